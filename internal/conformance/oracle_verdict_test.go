@@ -190,7 +190,7 @@ func (o *oracle) outlook(v *verdict, sum tally, window, period span, fixed bool)
 type oracleBook struct {
 	*oracleDocuments
 	scenario *Scenario
-	method   string // by which events are counted, samplesMethod at first
+	method   string // by which events are counted: by samples, unless a copy says another
 	series   []Series
 	scopes   map[string]*oracleScope
 }

@@ -42,7 +42,7 @@ func TestRandomScenarios(t *testing.T) {
 			b, err := newOracleBook(s)
 			require.NoError(t, err)
 			for _, engine := range engines {
-				t.Run(engine.Name, func(t *testing.T) { s.compareWithOracle(t, engine, rand.New(rand.NewPCG(seed, 2)), b) })
+				t.Run(engine.Name, func(t *testing.T) { s.compareWithOracle(t, engine, rand.New(rand.NewPCG(seed, 2)), *b) })
 			}
 		})
 	}
@@ -79,21 +79,21 @@ func (s *Scenario) questions(from *rand.Rand, b *oracleBook) []question {
 	return all
 }
 
-func (s *Scenario) compareWithOracle(t *testing.T, engine Engine, from *rand.Rand, b *oracleBook) {
+func (s *Scenario) compareWithOracle(t *testing.T, engine Engine, from *rand.Rand, b oracleBook) {
 	if b.method = engine.Method; b.method == offsetMethod {
 		b.method = anchoredMethod // which it counts like where nothing restarts
 	}
 	definitions := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(definitions, "documents.yaml"), []byte(s.Documents), 0o600))
 	url := engine.start(t, s)
-	for _, q := range s.questions(from, b) {
+	for _, q := range s.questions(from, &b) {
 		window := ""
 		if q.window != (windowSpec{}) {
 			window = q.window.in(zone{}).String()
 		}
 		answer, err := askReport(url, definitions, q.at, s.Resolution, q.agreement, window)
 		require.NoError(t, err)
-		for _, off := range q.off(t, b, answer) {
+		for _, off := range q.off(t, &b, answer) {
 			t.Errorf("%s %s %s: %s", stamp(q.at), q.agreement, window, off)
 		}
 	}
