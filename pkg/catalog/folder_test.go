@@ -85,16 +85,16 @@ func TestListsAndSeveralDocumentsInAFile(t *testing.T) {
 
 func TestADocumentThatIsNoYAMLDoesNotTakeAwayTheOthersOfItsFile(t *testing.T) {
 	c := load(t, map[string]string{
-		"mixed.yaml": fmt.Sprintf(service, "a") + "---\nkind: [Service\n---\n" + fmt.Sprintf(service, "b") + "---\n\tx\n---\n" + fmt.Sprintf(service, "c") + "---\nname: 'open\n",
+		"mixed.yaml": fmt.Sprintf(service, "a") + "---\nkind: [Service\n---\n" + fmt.Sprintf(service, "b") + "---\nspec:\n\tx: y\n---\n" + fmt.Sprintf(service, "c") + "---\nname: 'open\n",
 	}, Options{})
 	require.Equal(t, []string{
 		"mixed.yaml:7:1: is not YAML: while parsing a flow sequence: did not find expected ',' or ']'; a comma, a bracket or a quote is missing (it begins in line 6)",
-		"mixed.yaml:13:1: is not YAML: while scanning for the next token: found character that cannot start any token: a tab; indent with spaces",
-		"mixed.yaml:21:1: is not YAML: while scanning a quoted scalar: found unexpected end of stream (it begins in line 20)",
+		"mixed.yaml:14:1: is not YAML: while scanning for the next token: found character that cannot start any token: a tab; indent with spaces",
+		"mixed.yaml:22:1: is not YAML: while scanning a quoted scalar: found unexpected end of stream (it begins in line 21)",
 	}, lines(c))
 	require.Equal(t, []string{"a", "b", "c"}, sortedKeys(c.Services))
 	require.Equal(t, 8, c.Services["b"].Place.Line)
-	require.Equal(t, 15, c.Services["c"].Place.Line)
+	require.Equal(t, 16, c.Services["c"].Place.Line)
 }
 
 func TestACharacterThatYAMLForbidsIsSaidWhereItStands(t *testing.T) {

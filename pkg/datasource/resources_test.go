@@ -97,7 +97,7 @@ func TestSaveAndTest(t *testing.T) {
 	r := scenario(t, "states")
 	health := r.health()
 	assert.Equal(t, backend.HealthStatusOk, health.Status, health.Message)
-	assert.Contains(t, health.Message, "Prometheus 3.15.0 answers, counting by the method samples in slots of 5m; its data reaches back to 1 April 2026.")
+	assert.Contains(t, health.Message, "Prometheus 3.16.0 answers, counting by the method samples in slots of 5m; its data reaches back to 1 April 2026.")
 	assert.Contains(t, health.Message, "1 agreement, 0 SLOs without one")
 	var details struct {
 		Documents struct{ Served int }

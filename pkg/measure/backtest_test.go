@@ -99,10 +99,10 @@ func (h past) byRuleManager(t *testing.T, d planning.Definition, from time.Time)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, written.Close()) }()
 	manager := rules.NewManager(&rules.ManagerOptions{
-		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: written.DB, Queryable: h.server.DB,
+		Context: t.Context(), ExternalURL: &url.URL{}, AppendableV2: written.DB, Queryable: h.server.DB,
 		QueryFunc:  conformance.RuleQuery(h.server.Engine, h.server.DB, h.End, 5*time.Minute),
 		NotifyFunc: func(context.Context, string, ...*rules.Alert) {},
-		Parser:     parser.NewParser(parser.Options{EnableExtendedRangeSelectors: true}),
+		Parser:     parser.NewParser(parser.Options{}),
 	})
 	groups, errs := manager.LoadGroups(5*time.Minute, labels.EmptyLabels(), "", nil, false, ruleFile(t, d))
 	require.Empty(t, errs)

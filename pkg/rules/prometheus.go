@@ -261,7 +261,7 @@ func describe(node *yaml.Node, groups []Group) {
 	}
 }
 
-var anyPromQL = parser.NewParser(parser.Options{EnableExtendedRangeSelectors: true})
+var anyPromQL = parser.NewParser(parser.Options{})
 
 // pretty breaks a long expression into lines; what is no PromQL stays as it is.
 func pretty(expr string) string {

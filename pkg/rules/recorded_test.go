@@ -115,7 +115,7 @@ func (s traffic) run(t *testing.T, method sli.Method) rulesRun {
 	ofTraffic := conformance.RuleQuery(r.direct.Engine, r.direct.DB, s.End.Add(s.Resolution), time.Minute)
 	ofRecords := promrules.EngineQueryFunc(r.direct.Engine, both)
 	manager := promrules.NewManager(&promrules.ManagerOptions{
-		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: r.recorded.DB, Queryable: both,
+		Context: t.Context(), ExternalURL: &url.URL{}, AppendableV2: r.recorded.DB, Queryable: both,
 		QueryFunc: func(ctx context.Context, query string, at time.Time) (promql.Vector, error) {
 			if strings.Contains(query, "accord:") {
 				return ofRecords(ctx, query, at)
@@ -123,7 +123,7 @@ func (s traffic) run(t *testing.T, method sli.Method) rulesRun {
 			return ofTraffic(ctx, query, at)
 		},
 		NotifyFunc: func(context.Context, string, ...*promrules.Alert) {},
-		Parser:     parser.NewParser(parser.Options{EnableExtendedRangeSelectors: !withoutAnchored}),
+		Parser:     parser.NewParser(parser.Options{}),
 	})
 	groups, errs := manager.LoadGroups(time.Minute, labels.EmptyLabels(), "", nil, false, s.ruleFile(t, method))
 	require.Empty(t, errs)

@@ -108,7 +108,7 @@ func newInProcess(t testing.TB, data []series) engine {
 	return inProcess{storage: storage, engine: promql.NewEngine(promql.EngineOpts{
 		MaxSamples: 50_000_000, Timeout: time.Minute, LookbackDelta: 5 * time.Minute,
 		EnableAtModifier: true, EnableNegativeOffset: true,
-		Parser: parser.NewParser(parser.Options{EnableExtendedRangeSelectors: true}),
+		Parser: parser.NewParser(parser.Options{}),
 	})}
 }
 

@@ -20,10 +20,8 @@ const maxQueryBytes = 16 << 10
 // promQL reads what any Prometheus of today reads, so that what is refused is
 // refused by us, with a reason.
 var promQL = parser.NewParser(parser.Options{
-	EnableExperimentalFunctions:  true,
-	ExperimentalDurationExpr:     true,
-	EnableExtendedRangeSelectors: true,
-	EnableBinopFillModifiers:     true,
+	EnableExperimentalFunctions: true,
+	EnableBinopFillModifiers:    true,
 })
 
 // refusal says why a query of an SLI cannot be used, and what to write instead. It

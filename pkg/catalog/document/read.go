@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
-	"go.yaml.in/yaml/v4/plugin/limit"
+	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -66,13 +66,13 @@ func (r *reader) load() {
 		r.problem(r.lines+line, column, message)
 		return
 	}
-	depth := limit.DepthFunc(func(depth int, _ *limit.DepthContext) error {
+	depth := loaderlimits.DepthFunc(func(depth int, _ *loaderlimits.DepthContext) error {
 		if depth > maxDepth {
 			return fmt.Errorf("nested more than %d levels deep, which is the limit", maxDepth)
 		}
 		return nil
 	})
-	loader, err := yaml.NewLoader(bytes.NewReader(r.text), yaml.WithPlugin(limit.New(depth, limit.AliasNone())))
+	loader, err := yaml.NewLoader(bytes.NewReader(r.text), yaml.WithPlugin(loaderlimits.New(depth, loaderlimits.AliasNone())))
 	for err == nil {
 		var node yaml.Node
 		if err = loader.Load(&node); err == nil {

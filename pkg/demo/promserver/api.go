@@ -164,7 +164,7 @@ func (a api) evaluate(r *http.Request, query func(context.Context, promql.QueryO
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	q, err := query(ctx, promql.NewPrometheusQueryOpts(false, back))
+	q, err := query(ctx, promql.NewPrometheusQueryOpts(false, back, nil))
 	if err != nil {
 		return nil, nil, invalid("query", err)
 	}

@@ -161,17 +161,17 @@ func recordHistograms(t *testing.T, server *promserver.Server, series labels.Lab
 // scraping, rules and alerting.
 func officialAPI(t *testing.T, server *promserver.Server) http.Handler {
 	const (
-		admin, search, agent                        = false, false, false
-		remoteWrite, otlpWrite                      = false, false
-		otlpDelta, otlpNativeDelta, startTimestamps = false, false, false
-		typeAndUnitLabels, metadata                 = false, false
-		searchLimit                                 = 0
-		readSamples, readConcurrency, readFrame     = 50_000_000, 10, 1 << 20
-		lookback                                    = 5 * time.Minute
+		admin, search, agent                    = false, false, false
+		remoteWrite, otlpWrite                  = false, false
+		otlpDelta, otlpNativeDelta              = false, false
+		typeAndUnitLabels, metadata, queryCost  = false, false, false
+		searchLimit                             = 0
+		readSamples, readConcurrency, readFrame = 50_000_000, 10, 1 << 20
+		lookback                                = 5 * time.Minute
 	)
 	router := route.New()
 	apiv1.NewAPI(
-		server.Engine, server.DB, nil, nil, server.DB,
+		server.Engine, server.DB, nil, server.DB,
 		func(context.Context) apiv1.ScrapePoolsRetriever { return absent{} },
 		func(context.Context) apiv1.TargetRetriever { return absent{} },
 		func(context.Context) apiv1.AlertmanagerRetriever { return absent{} },
@@ -187,9 +187,9 @@ func officialAPI(t *testing.T, server *promserver.Server) http.Handler {
 		func() []notifications.Notification { return nil },
 		func() (<-chan notifications.Notification, func(), bool) { return nil, nil, false },
 		prometheus.NewRegistry(), prometheus.NewRegistry(), nil,
-		remoteWrite, nil, otlpWrite, otlpDelta, otlpNativeDelta, startTimestamps,
+		remoteWrite, nil, otlpWrite, otlpDelta, otlpNativeDelta,
 		lookback, typeAndUnitLabels, metadata, nil, features.NewRegistry(),
-		apiv1.OpenAPIOptions{IncludePaths: []string{"/query"}}, parser.NewParser(parser.Options{}),
+		apiv1.OpenAPIOptions{IncludePaths: []string{"/query"}}, parser.NewParser(parser.Options{}), queryCost, 0,
 	).Register(router)
 	return router
 }

@@ -23,7 +23,7 @@ import (
 )
 
 // Version is the Prometheus release that is embedded, as its build info has it.
-const Version = "3.15.0"
+const Version = "3.16.0"
 
 const (
 	maxSamples   = 50_000_000
@@ -37,7 +37,7 @@ type Options struct {
 	Dir string
 	// Listen is host:port, default 127.0.0.1:0, which takes a free port.
 	Listen string
-	// WithoutAnchored leaves extended range selectors (anchored, smoothed) off, as in older Prometheus.
+	// WithoutAnchored refuses extended range selectors (anchored, smoothed), as Prometheus before 3.16 does.
 	WithoutAnchored bool
 	// WithoutRead refuses remote read, as a proxy that lets only queries pass.
 	WithoutRead bool
@@ -71,7 +71,10 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %s: %w", o.Listen, err), db.Close())
 	}
-	promqlParser := parser.NewParser(parser.Options{EnableExtendedRangeSelectors: !o.WithoutAnchored})
+	promqlParser := parser.NewParser(parser.Options{})
+	if o.WithoutAnchored {
+		promqlParser = older{promqlParser}
+	}
 	s := &Server{DB: db, Engine: newEngine(promqlParser), address: listener.Addr().String(), finished: make(chan error, 1)}
 	s.http = &http.Server{
 		Handler:           s.handler(o, promqlParser),
@@ -89,6 +92,25 @@ func openTSDB(o Options) (*tsdb.DB, error) {
 	// Live blocks are joined up to 18 hours; those of WriteBlocks are longer and stay as they are.
 	options.MaxBlockDuration = 9 * options.MinBlockDuration
 	return tsdb.Open(o.Dir, discard, nil, options, nil)
+}
+
+// older refuses what Prometheus before 3.16 refuses, in its words.
+type older struct{ parser.Parser }
+
+func (o older) ParseExpr(query string) (parser.Expr, error) {
+	expr, err := o.Parser.ParseExpr(query)
+	if err != nil {
+		return nil, err
+	}
+	return expr, parser.Walk(o, expr, nil)
+}
+
+// Visit makes the parser a [parser.Visitor] that stops at an extended range selector.
+func (o older) Visit(node parser.Node, _ []parser.Node) (parser.Visitor, error) {
+	if selector, is := node.(*parser.VectorSelector); is && (selector.Anchored || selector.Smoothed) {
+		return nil, &parser.ParseErr{PositionRange: selector.PositionRange(), Err: errors.New("anchored modifier is experimental and not enabled")}
+	}
+	return o, nil
 }
 
 func newEngine(p parser.Parser) *promql.Engine {

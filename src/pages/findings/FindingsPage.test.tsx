@@ -38,7 +38,7 @@ const findings: Findings = {
   connection: {
     server: 'http://prometheus:9090',
     engine: 'Prometheus',
-    version: '3.15.0',
+    version: '3.16.0',
     method: 'offset',
     readRefusal: '404 Not Found',
     oldest: '2026-08-25T00:00:00Z',

@@ -245,7 +245,7 @@ func (t temporary) TempDir() string { return t.t.TempDir() }
 
 // documents draws a service, SLOs on it and an agreement about one of them.
 func documents(r *rapid.T) string {
-	words := rapid.StringMatching(`[ -~äµ"'#:&*!|>%@{}\[\],?-]{0,30}`)
+	words := rapid.StringMatching(`[\t\n -~äµ"'#:&*!|>%@{}\[\],?-]{0,30}`)
 	quoted := func(name string) string { return fmt.Sprintf("%q", words.Draw(r, name)) }
 	var b strings.Builder
 	service := "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: shop, displayName: %s, labels: {%s: %s, many: [a, %s]}, annotations: {note: %s}}\nspec: {description: %s}\n"
