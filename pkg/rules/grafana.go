@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -297,9 +299,10 @@ var notInUID = regexp.MustCompile(`[^a-zA-Z0-9_-]`)
 
 // Text is the file.
 func (a Alerting) Text() ([]byte, error) {
-	more := ""
+	head := madeBy("accord export grafana")
 	if names := a.Variables(); len(names) > 0 {
-		more = "\n# Grafana must have these in its environment: " + strings.Join(names, ", ") + "."
+		head += "# Grafana must have these in its environment: " + strings.Join(names, ", ") + ".\n"
 	}
-	return marshal(a, "accord export grafana", more, nil)
+	text, err := yaml.Dump(a, written...)
+	return append([]byte(head), text...), err
 }

@@ -31,7 +31,13 @@ func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, problem.
 	}
 	var groups []Group
 	for _, id := range x.order {
-		groups = append(groups, x.groups[id].split()...)
+		counts := x.groups[id]
+		for _, rules := range [][]Rule{counts.group.Rules, counts.windows} {
+			for i := range rules {
+				rules[i].Expr = pretty(rules[i].Expr)
+			}
+		}
+		groups = append(groups, counts.split()...)
 	}
 	return groups, x.losses
 }
@@ -161,122 +167,113 @@ func (c *counted) over(function, of string, length, lag time.Duration) string {
 		agreement.FormatDuration(length-time.Millisecond), agreement.FormatDuration(c.slot), offset)
 }
 
-type groupsSpec struct {
-	Groups []Group `yaml:"groups"`
-}
-
 // File is the groups as a file that Prometheus (rule_files) and vmalert load.
 func File(groups []Group) ([]byte, error) {
-	return marshal(groupsSpec{groups}, "accord export rules", "", groups)
+	return listed(groups, madeBy("accord export rules")+"groups:\n", "")
 }
 
 // maxResource in bytes of JSON: kubectl apply keeps it in an annotation, which may have 262,144.
 const maxResource = 240_000
 
-// resource is one of the Prometheus operator.
+// resource is the head of one of the Prometheus operator.
 type resource struct {
 	APIVersion string            `yaml:"apiVersion"`
 	Kind       string            `yaml:"kind"`
 	Metadata   map[string]string `yaml:"metadata"`
-	Spec       groupsSpec        `yaml:"spec"`
 }
 
 // Resources are those of the Prometheus operator: one a service, or several where one would be too large.
 func Resources(groups []Group) ([]byte, error) {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Service, b.Service) })
-	var all []resource
 	names := agreement.Names{}
 	for _, group := range groups {
 		names["accord-"+group.Service] = true
 	}
-	number, size := 0, 0 // of the resource among those of its service; in bytes
-	for i, group := range groups {
-		isFirst, length := i == 0 || group.Service != groups[i-1].Service, group.jsonLength()
-		if isFirst {
-			number = 0
-		}
-		if isFirst || size+length > maxResource {
-			number, size = number+1, 0
-			name := "accord-" + group.Service
-			if number > 1 {
-				name = names.Add(name+"-"+strconv.Itoa(number), anotherUID)
-			}
-			all = append(all, resource{APIVersion: "monitoring.coreos.com/v1", Kind: "PrometheusRule", Metadata: map[string]string{"name": name}})
-		}
-		spec := &all[len(all)-1].Spec
-		spec.Groups = append(spec.Groups, group)
-		size += length
-	}
 	var texts [][]byte
-	for _, one := range all {
-		text, err := marshal(one, "accord export rules", "", one.Spec.Groups)
+	for number := 1; len(groups) > 0; number++ {
+		n, size := 1, groups[0].jsonLength()
+		for ; n < len(groups) && groups[n].Service == groups[0].Service; n++ {
+			if size += groups[n].jsonLength(); size > maxResource {
+				break
+			}
+		}
+		name := "accord-" + groups[0].Service
+		if number > 1 {
+			name = names.Add(name+"-"+strconv.Itoa(number), anotherUID)
+		}
+		head, _ := yaml.Dump(resource{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": name}}, written...) // of texts alone
+		text, err := listed(groups[:n], madeBy("accord export rules")+string(head)+"spec:\n  groups:\n", "  ")
 		if err != nil {
 			return nil, err
 		}
 		texts = append(texts, text)
+		if n < len(groups) && groups[n].Service != groups[0].Service {
+			number = 0
+		}
+		groups = groups[n:]
 	}
 	return bytes.Join(texts, []byte("---\n")), nil
 }
 
 func (g Group) jsonLength() int {
-	g.Rules = slices.Clone(g.Rules)
-	for i := range g.Rules {
-		g.Rules[i].Expr = pretty(g.Rules[i].Expr)
-	}
 	text, _ := json.Marshal(g) // of texts alone
 	return len(text)
 }
 
-// marshal writes the value under a comment on what made it, with readable expressions and the objectives
-// of each group above it.
-func marshal(value any, command, more string, groups []Group) ([]byte, error) {
-	var root yaml.Node
-	if err := root.Encode(value); err != nil {
-		return nil, err
-	}
-	describe(&root, groups)
-	root.HeadComment = "# Made by " + command + "; change the documents, not this file." + more
-	return yaml.Dump(&root, yaml.WithIndent(2), yaml.WithLineWidth(-1))
+// written is how files look that people compare by lines: the quotes are those of yaml.v3.
+var written = []yaml.Option{yaml.WithIndent(2), yaml.WithLineWidth(-1), yaml.WithQuotePreference(yaml.QuoteLegacy)}
+
+// madeBy is the comment at the top of a file that a command has made.
+func madeBy(command string) string {
+	return "# Made by " + command + "; change the documents, not this file.\n"
 }
 
-func describe(node *yaml.Node, groups []Group) {
-	for i := 0; i+1 < len(node.Content) && node.Kind == yaml.MappingNode; i += 2 {
-		key, value := node.Content[i], node.Content[i+1]
-		switch key.Value {
-		case "groups":
-			for n, group := range value.Content {
-				if n < len(groups) && len(groups[n].Objectives) > 1 {
-					group.HeadComment = fmt.Sprintf("# For %s.", strings.Join(groups[n].Objectives, ", "))
-				}
+// listed writes the groups as a list below the head, each under its objectives where it has several. One
+// after the other, since YAML's tree of them all is many times as large as the text.
+func listed(groups []Group, head, indent string) ([]byte, error) {
+	text := bytes.NewBufferString(head)
+	for _, group := range groups {
+		if len(group.Objectives) > 1 {
+			fmt.Fprintf(text, "%s# For %s.\n", indent, strings.Join(group.Objectives, ", "))
+		}
+		item, err := yaml.Dump([]Group{group}, written...)
+		if err != nil {
+			return nil, err
+		}
+		for line := range bytes.Lines(item) {
+			if len(line) > 1 {
+				text.WriteString(indent)
 			}
-		case "expr":
-			if text := pretty(value.Value); strings.Contains(text, "\n") {
-				value.Value, value.Style = text+"\n", yaml.LiteralStyle
-			}
+			text.Write(line)
 		}
 	}
-	for _, child := range node.Content {
-		describe(child, groups)
-	}
+	return text.Bytes(), nil
 }
 
 var anyPromQL = parser.NewParser(parser.Options{})
 
-// pretty breaks a long expression into lines; what is no PromQL stays as it is.
+// pretty breaks a long expression into lines, each with its end. So long a one that only machines
+// read it stays as it is, and so does what is no PromQL.
 func pretty(expr string) string {
+	if len(expr) > 1000 { // some 60 lines, for which Prettify takes the square of the time
+		return expr
+	}
 	tree, err := anyPromQL.ParseExpr(expr)
 	if err != nil {
 		return expr
 	}
 	text := parser.Prettify(tree)
-	if strings.Count(text, "\n") >= 30 { // so long a one is for machines
+	if strings.Count(text, "\n") >= 30 {
 		return expr
 	}
 	// The printer is younger than the language: what it writes must mean the same.
 	again, err := anyPromQL.ParseExpr(text)
 	if err != nil || again.String() != tree.String() {
 		return expr
+	}
+	if strings.Contains(text, "\n") {
+		text += "\n"
 	}
 	return text
 }
