@@ -125,7 +125,7 @@ func parseAddress(address string) (*url.URL, error) {
 		return nil, errors.New("the address of Prometheus is no URL: give one such as http://prometheus:9090 " +
 			"(special characters in a password are written as %XX)")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("the address of Prometheus must begin with http:// or https://, not %q", shorten(u.Scheme, 20))
+		return nil, fmt.Errorf("the address of Prometheus must begin with http:// or https://, not %q", shorten(cmp.Or(u.Scheme, u.Path), 20))
 	case u.Host == "":
 		return nil, errors.New("the address of Prometheus has no host: give a URL such as http://prometheus:9090")
 	}

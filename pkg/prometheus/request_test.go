@@ -30,6 +30,7 @@ func TestAddresses(t *testing.T) {
 		"":                       "is empty",
 		"prom:9090":              "must begin with http:// or https://",
 		"ftp://prom":             `not "ftp"`,
+		"prom":                   `not "prom"`,
 		"http://":                "has no host",
 		"http://u:p/s3cret@prom": "is no URL",
 	} {
