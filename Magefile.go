@@ -1,6 +1,6 @@
 //go:build mage
 
-// Accord's tasks: go tool mage -l lists them.
+// Build targets of Accord; go tool mage -l lists them.
 package main
 
 import (
@@ -24,19 +24,19 @@ import (
 	"github.com/magefile/mage/target"
 )
 
-// Default is what `go tool mage` does.
+// Default is the target of `go tool mage` without arguments.
 var Default = Build
 
-// tags are those that the SDK builds with: Arrow without a JSON library of its own.
+// tags are the build tags of the SDK: Arrow uses the standard library for JSON.
 const tags = "-tags=arrow_json_stdlib"
 
-// What is tested is compiled as what is shipped, so that both are compiled once.
+// Tests are compiled like the shipped binaries, so that both share the build cache.
 func init() {
 	os.Setenv("CGO_ENABLED", "0")
 	os.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath "+tags))
 }
 
-// Build makes for this machine the plugin in dist/ and the command bin/accord.
+// Build builds the plugin in dist/ and the command bin/accord for this machine.
 func Build() error {
 	mg.Deps(frontend)
 	if err := backend(runtime.GOOS, runtime.GOARCH); err != nil {
@@ -50,10 +50,10 @@ func Demo() error {
 	return sh.RunV("go", "run", "./pkg/cmd/accord", "demo")
 }
 
-// modules installs the frontend's dependencies as they are pinned.
+// modules installs the pinned dependencies of the frontend.
 func modules() error { return install(".") }
 
-// modulesOfGrafana12 installs what the browser tests take in their place.
+// modulesOfGrafana12 installs the libraries of Grafana 12 for the browser tests.
 func modulesOfGrafana12() error { return install("tests/browser/grafana12") }
 
 func install(folder string) error {
@@ -65,7 +65,7 @@ func install(folder string) error {
 	return npm("ci", "--no-audit", "--loglevel=error", "--prefix", folder)
 }
 
-// frontend makes both bundles, the app's and that of its data source.
+// frontend builds the bundles of the app and of its data source.
 func frontend() error {
 	mg.Deps(modules)
 	return npm("run", "build")
@@ -75,9 +75,9 @@ func npm(arguments ...string) error {
 	return sh.RunV("npm", append([]string{"--silent"}, arguments...)...)
 }
 
-// backend makes the data source's executable as the SDK does, where Grafana
-// looks for it: beside its plugin.json, named after the system. Beside it lies
-// the manifest of the sources, for Grafana's validator.
+// backend builds the data source's executable with the SDK, which names it after
+// the system and puts it where Grafana looks for it, beside plugin.json, together
+// with the manifest of the sources for Grafana's validator.
 func backend(system, architecture string) error {
 	err := build.SetBeforeBuildCallback(func(config build.Config) (build.Config, error) {
 		config.PluginJSONPath = filepath.Join("src", "datasource")
@@ -91,7 +91,7 @@ func backend(system, architecture string) error {
 	return build.Build{}.Custom(system, architecture)
 }
 
-// version of all that is built stands in package.json.
+// version returns the version in package.json.
 func version() (string, error) {
 	text, err := os.ReadFile("package.json")
 	if err != nil {
@@ -102,9 +102,8 @@ func version() (string, error) {
 	return manifest.Version, err
 }
 
-// Test runs all tests: of the frontend, in a browser, and of Go. Those that need
-// a program which is missing are skipped, which is printed before and after: go
-// test itself is silent about it.
+// Test runs all tests: Go, frontend and browser. Tests that need a missing program
+// are skipped. This is printed before and after, because go test does not report it.
 func Test() error {
 	printMissing()
 	defer printMissing()
@@ -113,11 +112,11 @@ func Test() error {
 	}
 	mg.Deps(frontend)
 	mg.Deps(testGo, testFrontend, modulesOfGrafana12)
-	return npm("run", "test:browser") // alone: a browser that waits for a processor is no finding
+	return npm("run", "test:browser") // alone, so that a busy processor does not fail it
 }
 
 func testGo() error {
-	// What vet finds is found by Check.
+	// Check runs vet.
 	return sh.RunV("go", "test", "-vet=off", "-count=1", "-timeout=15m", "./...")
 }
 
@@ -141,10 +140,10 @@ func has(program string) bool {
 	return err == nil
 }
 
-// Check finds what is quickly found: formatting, types, go vet and eslint.
+// Check runs the fast checks: formatting, types, go vet and eslint.
 func Check() { mg.Deps(checkGo, checkFrontend) }
 
-// Lint is Check and staticcheck, which reads all that is imported.
+// Lint runs Check, and staticcheck, which also loads all imports.
 func Lint() error {
 	mg.Deps(Check)
 	return sh.RunV("go", "tool", "staticcheck", tags, "./...")
@@ -173,8 +172,8 @@ func checkFrontend() error {
 // each mutant.
 const mutator = "github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0"
 
-// Mutate prints the mutants of the counting core that its tests let live, a
-// package after the other; it takes hours.
+// Mutate prints the mutants of the counting core that survive its tests, package
+// by package. It takes hours.
 func Mutate() error {
 	var failed []error
 	for _, name := range []string{"budget", "scope", "slots", "sli", "measure"} {
@@ -206,8 +205,8 @@ func Fuzz() error {
 	return nil
 }
 
-// Bench measures Accord beside plain PromQL on the same engine and data, and
-// ends with a line for each bar: name, value, bar, ok or short.
+// Bench compares Accord with plain PromQL on the same engine and data. It ends
+// with a line for each bar: name, value, bar, ok or short.
 func Bench() error {
 	folder, err := os.MkdirTemp("", "accord-bench")
 	if err != nil {
@@ -232,8 +231,8 @@ var platforms = []struct{ system, architecture string }{
 	{"darwin", "amd64"}, {"darwin", "arm64"}, {"windows", "amd64"},
 }
 
-// Package makes bin/accord-sla-app-VERSION.zip for six platforms, with a
-// SHA-256 checksum of the zip and of each file in it beside it.
+// Package builds bin/accord-sla-app-VERSION.zip for six platforms, and beside it
+// a file with the SHA-256 checksums of the zip and of each file in it.
 func Package() error {
 	version, err := version()
 	if err != nil {
@@ -266,9 +265,9 @@ func Package() error {
 	return os.WriteFile(archive+".sha256", []byte(text), 0o644)
 }
 
-// zipFolder packs the files under the folder as Grafana unpacks a plugin: all
-// under the plugin's id, executables executable. The answer is a line with the
-// checksum and name of each.
+// zipFolder packs the files of the folder as Grafana unpacks a plugin: below the
+// plugin's ID, and executables with the mode for that. It returns a line with the
+// checksum and name of each file.
 func zipFolder(archive, folder string) (sums string, err error) {
 	file, err := os.Create(archive)
 	if err != nil {

@@ -22,7 +22,7 @@ const FindingsPage = lazy(() => import('./pages/findings/FindingsPage'));
 
 const queryClient = newQueryClient();
 
-/** The pages of the app, over the data source that is chosen. */
+/** The pages of the app for the chosen data source. */
 export default function App() {
   return (
     <QueryClientProvider client={queryClient}>
@@ -63,7 +63,7 @@ export default function App() {
   );
 }
 
-/** Addresses of earlier versions, and where their pages are now. */
+/** Paths of earlier versions, and where their pages are now. */
 const moved: Record<string, string> = {
   '/agreements': '',
   '/calendar': '/exclusions',
@@ -72,7 +72,7 @@ const moved: Record<string, string> = {
   '/health': '/documents/findings',
 };
 
-/** Goes on to the new address of a page, with what is asked of it. */
+/** Redirects to the new path of a page, with the query string. */
 function Moved({ to }: { to: string }) {
   const { search } = useLocation();
   const params = useParams();
@@ -104,7 +104,7 @@ function NoDataSource() {
   );
 }
 
-/** An address that leads nowhere, and what there is instead. */
+/** A page that does not exist, with a link to one that does. */
 function Nowhere({ title, link, children }: { title: string; link: string; children?: string }) {
   return (
     <PluginPage>

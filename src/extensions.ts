@@ -1,26 +1,26 @@
 import { type DataQuery, type PluginExtensionAddedLinkConfig } from '@grafana/data';
 import { getDataSourceSrv, getTemplateSrv } from '@grafana/runtime';
 
-// Part of module.js, which every page of Grafana loads: nothing large may be
-// imported here, and texts stand as they do in plugin.json.
+// Part of module.js, which every page of Grafana loads: import nothing large
+// here. Texts must equal those in plugin.json.
 
 type Query = DataQuery & { expr?: unknown };
 
-/** What Grafana tells of a panel, or of a query in Explore. */
+/** Grafana's context of a panel, or of queries in Explore. */
 interface Context {
   title?: string;
   targets?: Query[];
-  /** The queries as they were sent: with the data source, which a panel may have for all of them. */
+  /** The queries as sent, each with its data source, which a panel may define for all of them. */
   data?: { request?: { targets?: Query[] } };
   scopedVars?: Parameters<ReturnType<typeof getTemplateSrv>['replace']>[1];
 }
 
-/** Prometheus itself, and the data sources that speak to what is compatible with it. */
+/** The data source types of Prometheus and of compatible services. */
 const prometheus = /^(prometheus|grafana-(amazon|azure)prometheus-datasource)$/;
 
-/** Opens the form of a new agreement whose SLI is the first query on a Prometheus. */
+/** Opens the form of a new agreement whose SLI is the first Prometheus query. */
 export const createFromQuery: PluginExtensionAddedLinkConfig<Context> = {
-  // Grafana's menus cut off after 24 characters.
+  // Grafana's menus cut titles after 24 characters.
   title: 'Create SLA from query',
   description: 'Creates an agreement whose SLI is the query',
   targets: ['grafana/dashboard/panel/menu', 'grafana/explore/toolbar/action'],
@@ -29,7 +29,7 @@ export const createFromQuery: PluginExtensionAddedLinkConfig<Context> = {
   configure: (context) => {
     const query = context && queryOf(context);
     if (!query) {
-      return undefined; // Not shown.
+      return undefined; // Hides the link.
     }
     const params = new URLSearchParams({ new: 'Agreement', query });
     if (context.title) {
@@ -39,7 +39,7 @@ export const createFromQuery: PluginExtensionAddedLinkConfig<Context> = {
   },
 };
 
-/** The PromQL of the first query that has one, with the dashboard's variables put in. */
+/** The PromQL of the first visible Prometheus query, with the dashboard's variables replaced. */
 function queryOf({ targets = [], data, scopedVars }: Context): string | undefined {
   for (const { expr, datasource, hide } of data?.request?.targets ?? targets) {
     const type = getDataSourceSrv().getInstanceSettings(datasource, scopedVars)?.type;
@@ -50,7 +50,7 @@ function queryOf({ targets = [], data, scopedVars }: Context): string | undefine
   return undefined;
 }
 
-/** Windows such as [$__rate_interval] stay: Accord fills in its own. */
+/** Replaces variables except in ranges such as [$__rate_interval], for which Accord uses its own. */
 function withoutVariables(expr: string, scopedVars: Context['scopedVars']): string {
   const windows: string[] = [];
   const kept = expr.replace(/\[[^\]]*\$[^\]]*\]/g, (window) => `\u0001${windows.push(window) - 1}\u0001`);
@@ -60,7 +60,7 @@ function withoutVariables(expr: string, scopedVars: Context['scopedVars']): stri
     .replace(/\u0001(\d+)\u0001/g, (_, i: string) => windows[Number(i)]);
 }
 
-/** A value within a PromQL string; several are a regular expression. */
+/** Escapes a value for a PromQL string; several values become a regular expression. */
 function inQuery(value: string | string[]): string {
   return typeof value === 'string'
     ? value.replace(/[\\"]/g, '\\$&')

@@ -5,7 +5,7 @@ import { createFromQuery } from './extensions';
 
 const App = lazy(async () => {
   const [app, { initPluginTranslations }] = await Promise.all([import('./App'), import('@grafana/i18n')]);
-  // Scenes, which are bundled, take their texts from it, in English too.
+  // The bundled Scenes take their texts from it, also in English.
   await initPluginTranslations('accord-sla-app');
   return app;
 });

@@ -3,16 +3,16 @@ import { locationService } from '@grafana/runtime';
 import { segment } from './api/client';
 import { dataSourceParam, useDataSource } from './api/DataSource';
 
-/** Where Grafana shows the app, without the path that Grafana itself may be served under. */
+/** The path of the app in Grafana, without Grafana's own base path. */
 export const appPath = '/a/accord-sla-app';
 
-/** Parameters of a page; what is undefined or empty is left out. */
+/** Parameters of a page; undefined and empty ones are left out. */
 export type Search = Record<string, string | undefined>;
 
 /**
- * The addresses of the pages, with the chosen data source when there are several,
- * for href. A name may hold any character. Where they are given to navigate,
- * {@link withoutBase} is needed.
+ * The addresses of the pages for href, with the chosen data source if there are
+ * several. A name may have any characters. For navigate, {@link withoutBase} is
+ * needed.
  */
 export function usePaths() {
   const { uid, all } = useDataSource();
@@ -35,24 +35,24 @@ export function usePaths() {
     team: (name: string) => to(`/teams/${segment(name)}`),
     exclusions: (search?: Search) => to('/exclusions', search),
     statements: (search?: Search) => to('/statements', search),
-    /** The list of documents, one of them, or with `new` in the search the form or template of a new one. */
+    /** The list of documents, one document, or with `new` in the search the form or template of a new one. */
     documents: (document?: { kind: string; name: string }, search?: Search) =>
       to(document ? `/documents/${segment(document.kind)}/${segment(document.name)}` : '/documents', search),
     findings: (search?: Search) => to('/documents/findings', search),
-    /** Of the data source itself, in Grafana. */
+    /** The settings of the data source in Grafana. */
     settings: () => locationUtil.assureBaseUrl(`/connections/datasources/edit/${segment(uid)}`),
   };
 }
 
 /**
- * Sets parameters of the address, an empty one being left out, and begins at the
- * first page of a list. They are added to the address as it is now: the one that
- * was drawn last may lack what was clicked since.
+ * Sets parameters of the URL, removes empty ones, and returns to the first page of
+ * a list. They are merged into the current URL, because that of the last render may
+ * lack changes since.
  */
 export function setParams(set: Record<string, string>, replace = false) {
   const params = Object.entries({ page: '', ...set }).map(([name, value]) => [name, value || null]);
   locationService.partial(Object.fromEntries(params), replace);
 }
 
-/** The address for react-router's navigate, whose history has Grafana's base already. */
+/** The address for react-router's navigate, whose history adds Grafana's base path. */
 export const withoutBase = locationUtil.stripBaseFromUrl;

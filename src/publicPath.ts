@@ -1,5 +1,5 @@
-// Chunks are asked for beside the module they belong to, wherever Grafana
-// serves it from (a sub path, a CDN). Must be the first import of an entry.
+// Loads chunks from where Grafana serves their module (a sub path, a CDN).
+// Must be the first import of an entry.
 // @ts-expect-error Grafana's loader gives each AMD module itself.
 import amdModule from 'amd-module';
 

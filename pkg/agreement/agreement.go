@@ -1,12 +1,12 @@
-// Package agreement holds the words of Accord: what two teams of one company
+// Package agreement is the data model of Accord: what two teams of one company
 // promised each other, as plain values.
 //
 // Nothing here does I/O, knows Grafana or Prometheus, or reads the clock. The
 // values are resolved: package catalog makes them from documents, with every
-// reference followed and every default filled in, so that later rooms look up
-// no name twice. Rules of what the values mean stand in package scope (time)
-// and package budget (figures). Values that are served as they are have their
-// JSON names here; the others are converted in package wire.
+// reference followed and every default filled in, so that other packages look up
+// no names. What the values mean is defined in package scope (time) and package
+// budget (figures). Values that are served unchanged have their JSON names here;
+// the others are converted in package wire.
 package agreement
 
 import (
@@ -21,15 +21,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Place is where in the documents a value stands. Line and Column count from 1.
+// Place is where in the documents a value is defined. Line and Column count from 1.
 type Place struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
 }
 
-// Stage is how far an agreement has come. Only active ones count in states and
-// alerts.
+// Stage is the stage of an agreement. Only active agreements count in states and alerts.
 type Stage string
 
 // The stages of an agreement, in their usual order.
@@ -41,8 +40,8 @@ const (
 )
 
 // Agreement is a promise of one provider to one or more consumers about one
-// service. An SLO of OpenSLO is one without parties that is always in effect: promised
-// to nobody in particular until an agreement names it.
+// service. An SLO of OpenSLO is represented as one without parties that is always in
+// effect: promised to nobody in particular until an agreement names it.
 type Agreement struct {
 	Name        string
 	DisplayName string
@@ -55,14 +54,14 @@ type Agreement struct {
 	Consumers []string
 	Stage     Stage
 
-	// Zone is that of the agreement's dates and calendar windows.
+	// Zone is the time zone of the agreement's dates and calendar windows.
 	Zone *time.Location
-	// Effective is when the promise holds.
+	// Effective is when the agreement is in effect.
 	Effective Period
-	// SupportHours is nil when the promise holds around the clock.
+	// SupportHours is nil if the agreement covers all hours.
 	SupportHours *Calendar
-	// Exclusions are all that name this agreement or its service, those
-	// without effect here included; see [Exclusion.HasEffectIn].
+	// Exclusions are all that name this agreement or its service, including those
+	// without effect here; see [Exclusion.HasEffectIn].
 	Exclusions []*Exclusion
 
 	Objectives []*Objective
@@ -77,8 +76,8 @@ type Agreement struct {
 
 	Place Place
 
-	// NotRead says why the document is left out: then nothing is measured, and the
-	// rest is as far as it can be read. It is empty of what is in force.
+	// NotRead says why the document is left out. Nothing is measured then, and the other
+	// fields hold what could be read. It is empty for an agreement in force.
 	NotRead string `json:",omitzero"`
 }
 
@@ -94,13 +93,13 @@ func (p Period) Contains(t time.Time) bool {
 	return !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
 }
 
-// LastDay names the day in which it ends: the one before an Until at midnight.
+// LastDay names the day on which it ends: for an Until at midnight, the day before.
 func (p Period) LastDay() string { return p.Until.Add(-time.Nanosecond).Format("2 January 2006") }
 
-// Title is what people call it.
+// Title returns the name shown to people.
 func (a *Agreement) Title() string { return cmp.Or(a.DisplayName, a.Name) }
 
-// Kind is that of its document: an SLO has no provider.
+// Kind returns the kind of its document: an SLO has no provider.
 func (a *Agreement) Kind() string {
 	if a.Provider == "" {
 		return "SLO"
@@ -108,14 +107,14 @@ func (a *Agreement) Kind() string {
 	return "Agreement"
 }
 
-// Always is the agreement as if it had been in effect all the time.
+// Always returns the agreement as if it had always been in effect.
 func (a *Agreement) Always() *Agreement {
 	inEffect := *a
 	inEffect.Effective = Period{}
 	return &inEffect
 }
 
-// Parties are the provider and the consumers.
+// Parties returns the provider and the consumers.
 func (a *Agreement) Parties() []string { return append([]string{a.Provider}, a.Consumers...) }
 
 // IsParty reports whether the team is the provider or one of the consumers.
@@ -123,7 +122,7 @@ func (a *Agreement) IsParty(team string) bool {
 	return team != "" && (team == a.Provider || slices.Contains(a.Consumers, team))
 }
 
-// ObjectiveNames are those of its objectives, in the order of the document.
+// ObjectiveNames returns the names of its objectives, in the order of the document.
 func (a *Agreement) ObjectiveNames() []string {
 	names := make([]string, len(a.Objectives))
 	for i, o := range a.Objectives {
@@ -132,7 +131,7 @@ func (a *Agreement) ObjectiveNames() []string {
 	return names
 }
 
-// Dependency is something that the provider needs to keep the promise: one
+// Dependency is something that the provider needs to fulfill the agreement: another
 // agreement, or any one of several.
 type Dependency struct {
 	AnyOf []Upstream `json:"anyOf"` // one or more
@@ -141,11 +140,11 @@ type Dependency struct {
 // Upstream is an agreement under which the provider is itself a consumer.
 type Upstream struct {
 	Agreement string `json:"agreement"`
-	// Objective is the one that matters; empty: not said.
+	// Objective is the one that matters; empty if none is named.
 	Objective string `json:"objective,omitempty"`
 }
 
-// Upstreams are the names of the agreements that this one depends on, each once.
+// Upstreams returns the names of the agreements that this one depends on, each once.
 func (a *Agreement) Upstreams() []string {
 	var names []string
 	for _, dependency := range a.DependsOn {
@@ -158,24 +157,24 @@ func (a *Agreement) Upstreams() []string {
 	return names
 }
 
-// EscalationStep says who is told how long after an alert began.
+// EscalationStep says who is notified how long after an alert began.
 type EscalationStep struct {
 	After  time.Duration
 	Notify string // a Team, or a contact of one
 }
 
-// Review is the rhythm in which the parties look at the agreement again.
+// Review is how often the parties review the agreement.
 type Review struct {
 	Every time.Duration // 0: none agreed
 	Last  time.Time     // zero: never yet
 }
 
-// Key is what the agreement is known by: a reload makes others of the same. It
-// tells an SLO from an agreement of the same name.
+// Key identifies the agreement across reloads of the documents. It differs between an
+// SLO and an agreement of the same name.
 func (a *Agreement) Key() string { return a.Provider + "/" + a.Name }
 
-// ReviewDue returns when the parties should look again: after the last time, or
-// after the agreement began; zero when neither is known, or no rhythm agreed.
+// ReviewDue returns when the next review is due: Every after the last one or, without
+// one, after the agreement began; zero if neither is known, or no review was agreed.
 func (a *Agreement) ReviewDue() time.Time {
 	since := cmp.Or(a.Review.Last, a.Effective.From)
 	if a.Review.Every == 0 || since.IsZero() {
@@ -184,13 +183,13 @@ func (a *Agreement) ReviewDue() time.Time {
 	return since.Add(a.Review.Every)
 }
 
-// IsReviewDue reports whether an active agreement is to be looked at again by then.
+// IsReviewDue reports whether a review of an active agreement is due before by.
 func (a *Agreement) IsReviewDue(by time.Time) bool {
 	due := a.ReviewDue()
 	return a.Stage == Active && !due.IsZero() && due.Before(by)
 }
 
-// ReportPlan is the rhythm in which a statement goes out, and to which teams.
+// ReportPlan is how often a statement is sent, and to which teams.
 type ReportPlan struct {
 	Every CalendarUnit // "": none agreed
 	To    []string
@@ -227,9 +226,9 @@ type Contact struct {
 	Target string `json:"target"`
 }
 
-// HasSecretTarget reports whether whoever knows the target may act in the team's name:
-// an address of a webhook or channel, or with a user in it, but not the name of a
-// channel. A type that is not known, such as a misspelled one, may be any.
+// HasSecretTarget reports whether anyone who knows the target can act in the team's name:
+// the URL of a webhook or channel, or one with a user and password, but not the name of a
+// channel. For an unknown type, such as a misspelled one, it returns true.
 func (c Contact) HasSecretTarget() bool {
 	switch c.Type {
 	case "", "slack":
@@ -243,7 +242,7 @@ func (c Contact) HasSecretTarget() bool {
 	return true
 }
 
-// ShownContacts are the contacts as everybody may see them: a target is empty where
+// ShownContacts returns the contacts as everybody may see them: a target is empty if
 // it is secret, in this contact or another.
 func (t *Team) ShownContacts() []Contact {
 	shown := make([]Contact, len(t.Contacts))
@@ -263,8 +262,8 @@ type Service struct {
 	Place       Place
 }
 
-// Canonical returns a text that is the same for two plain values just when they mean
-// the same: time zones by name, instants in UTC, and not where anything stands.
+// Canonical returns a text that is equal for two plain values exactly if they mean the
+// same. It has time zones by name and instants in UTC, and ignores each [Place].
 func Canonical(value any) string {
 	text, err := json.Marshal(value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true), canonicalTypes)
 	if err != nil {
@@ -285,10 +284,10 @@ func asText[T any](text func(T) string) *json.Marshalers {
 	return json.MarshalToFunc(func(out *jsontext.Encoder, value T) error { return out.WriteToken(jsontext.String(text(value))) })
 }
 
-// Names are names in use, of labels or columns: one of ours hides none of a document's.
+// Names are label or column names in use, so that one of Accord never hides one of a document.
 type Names map[string]bool
 
-// Add adds the name and returns it, with the prefix as often as it takes to be new.
+// Add adds the name, with the prefix as often as it takes to be new, and returns it.
 func (n Names) Add(name, prefix string) string {
 	for n[name] {
 		name = prefix + name

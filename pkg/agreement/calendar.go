@@ -24,8 +24,8 @@ type WeeklyHours struct {
 	From, To time.Duration
 }
 
-// Holiday is a day on which no support hours are kept. Exactly one of On,
-// Yearly and Country is set. An ICS file becomes one Holiday a date.
+// Holiday is a day without support hours. Exactly one of On, Yearly and Country is
+// set. An ICS file becomes one Holiday per date.
 type Holiday struct {
 	Name    string
 	On      Date
@@ -70,7 +70,7 @@ func (d Date) UTC() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0
 // a change of offset removes 00:00, or repeats it.
 func (d Date) Midnight(zone *time.Location) time.Time { return OnWallClock(d.UTC(), zone).In(zone) }
 
-// OnWallClock is the first instant at which the zone's clock shows wall, a time written
+// OnWallClock returns the first instant at which the zone's clock shows wall, a time given
 // as UTC. One that does not exist takes the offset before the gap: 02:30 becomes 03:30.
 func OnWallClock(wall time.Time, zone *time.Location) time.Time {
 	offset := func(t time.Time) time.Duration {
@@ -86,8 +86,8 @@ func OnWallClock(wall time.Time, zone *time.Location) time.Time {
 	return early
 }
 
-// Exclusion is a span of time that, once the other party agreed, does not
-// count against the provider.
+// Exclusion is a span of time that does not count against the provider, once the other
+// party has approved it.
 type Exclusion struct {
 	Name        string
 	DisplayName string
@@ -95,7 +95,7 @@ type Exclusion struct {
 	Category    string // maintenance | third-party | force-majeure | test | other
 	Services    []string
 	Agreements  []string
-	// From and To are the first occurrence.
+	// From and To bound the first occurrence.
 	From, To time.Time
 	// Recurrence is an RFC 5545 rule read in Zone; empty: it happens once.
 	Recurrence string
@@ -109,11 +109,11 @@ type Exclusion struct {
 	Place Place
 }
 
-// ExclusionMode is what becomes of excluded time.
+// ExclusionMode says how excluded time counts.
 type ExclusionMode string
 
-// Exclude takes the time out of the agreement; CountAsGood keeps it in the
-// total and forgives its bad.
+// Exclude takes the time out of scope; CountAsGood keeps it in the total but does
+// not count its bad.
 const (
 	Exclude     ExclusionMode = "exclude"
 	CountAsGood ExclusionMode = "good"
@@ -125,17 +125,17 @@ func (x *Exclusion) HasEffectIn(a *Agreement) bool {
 	return x.ApprovedBy != "" && x.ApprovedBy != x.RequestedBy && a.IsParty(x.ApprovedBy)
 }
 
-// ExclusionsInEffect are those of its exclusions that change its figures.
+// ExclusionsInEffect returns those of its exclusions that change its figures.
 func (a *Agreement) ExclusionsInEffect() []*Exclusion {
 	return slices.DeleteFunc(slices.Clone(a.Exclusions), func(x *Exclusion) bool { return !x.HasEffectIn(a) })
 }
 
-// ClockText writes a time of day: 08:00.
+// ClockText formats a time of day as 08:00.
 func ClockText(sinceMidnight time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", int(sinceMidnight.Hours()), int(sinceMidnight.Minutes())%60)
 }
 
-// ParseClock reads what [ClockText] writes, from 00:00 to 24:00.
+// ParseClock parses what [ClockText] returns, from 00:00 to 24:00.
 func ParseClock(text string) (sinceMidnight time.Duration, ok bool) {
 	var hours, minutes time.Duration
 	_, err := fmt.Sscanf(text, "%d:%d", &hours, &minutes)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Objective is one figure that was promised: what is measured, target and window.
+// Objective is one promised figure: what is measured, its target and its window.
 type Objective struct {
 	Name        string
 	DisplayName string
@@ -40,23 +40,23 @@ type Objective struct {
 	GroupBy []string
 
 	NoData NoData
-	// MinEvents is the number of events (seconds for a time-based SLI) below
-	// which a burn-rate alert keeps quiet.
+	// MinEvents is the number of events (seconds for a time-based SLI) below which a
+	// burn-rate alert does not fire.
 	MinEvents float64
 	// MinCoverage is the share of measured time below which the state is no_data.
 	MinCoverage float64
 
-	// Alerts are by severity; one that is not there has the usual ones.
+	// Alerts are by severity; a severity that is missing has the default alerts.
 	Alerts map[Severity]Alerts `json:",omitempty"`
 
-	// OtherConnection says why this connection never asks for the SLI (its data
-	// source is another one); empty: it is measured.
+	// OtherConnection says why this connection does not measure the SLI (its data
+	// source is another one); empty if it does.
 	OtherConnection string
 
 	Place Place
 }
 
-// Title is what people call it.
+// Title returns the name shown to people.
 func (o *Objective) Title() string { return cmp.Or(o.DisplayName, o.Name) }
 
 // Revision is a target in force from a date on.
@@ -79,8 +79,8 @@ func (o *Objective) TargetAt(t time.Time) float64 {
 	return target
 }
 
-// TargetOfSlot returns the target by which the slot of the length is judged that ends
-// at or holds t.
+// TargetOfSlot returns the target that applies to the slot, of the given length, that
+// ends at or holds t.
 func (o *Objective) TargetOfSlot(t time.Time, length time.Duration) float64 {
 	return o.TargetAt(t.Add(-time.Millisecond).Truncate(length))
 }
@@ -98,7 +98,7 @@ const (
 // MinSlice is the shortest length of a slice.
 const MinSlice = time.Second
 
-// NoData says what time that was not measured counts as.
+// NoData says how unmeasured time counts.
 type NoData string
 
 // The no-data policies; ignore is the default.
@@ -108,7 +108,7 @@ const (
 	NoDataBad    NoData = "bad"
 )
 
-// Op compares a threshold SLI with its value; the comparison holding is good.
+// Op compares a threshold SLI with its value; it is good if the comparison holds.
 type Op string
 
 // The comparisons, as OpenSLO spells them.
@@ -134,7 +134,7 @@ func (op Op) Holds(value, threshold float64) bool {
 	return false
 }
 
-// SLI is what is measured, in the engine's query language.
+// SLI is what is measured, in the query language of the server.
 type SLI struct {
 	Name        string
 	DisplayName string
@@ -145,19 +145,19 @@ type SLI struct {
 	Good, Bad, Total *Query
 	// Gauge is the query of the time-based kinds.
 	Gauge *Query
-	// PerPeriod says that the samples of a ratio are counts to add up, and not counters.
+	// PerPeriod says that the samples of a ratio are counts to add up, not counters.
 	PerPeriod bool `json:",omitzero"`
-	// Recorded says that the counts are not asked for but read from what
-	// recording rules made of the same queries.
+	// Recorded says that the counts are read from recording rules of the same
+	// queries.
 	Recorded bool
 
 	Place Place
 }
 
-// SLIKind is how an SLI's query is read.
+// SLIKind is how the queries of an SLI are interpreted.
 type SLIKind string
 
-// Ratio counts events. The others are time-based: looked at once a minute.
+// Ratio counts events. The others are time-based: evaluated once a minute.
 const (
 	Ratio      SLIKind = "ratio"      // good or bad events of total events
 	RawSuccess SLIKind = "rawSuccess" // a gauge in 0..1, the ratio of success
@@ -234,8 +234,8 @@ func (o *Objective) Unit() Unit {
 	return o.SLI.Kind.Unit()
 }
 
-// Slot is the length of the slots that it is counted in, where others have the
-// resolution: a slice is made of whole ones.
+// Slot returns the length of the objective's slots, given the usual resolution: a slice
+// must consist of whole slots.
 func (o *Objective) Slot(resolution time.Duration) time.Duration {
 	if o.Budgeting != Occurrences {
 		return min(resolution, o.TimeSliceWindow)
@@ -243,44 +243,44 @@ func (o *Objective) Slot(resolution time.Duration) time.Duration {
 	return resolution
 }
 
-// Severity is how urgently an alert wants somebody.
+// Severity is how urgent an alert is.
 type Severity string
 
-// Page wants somebody now, Ticket within a working day.
+// Page requires attention now, Ticket within a working day.
 const (
 	Page   Severity = "page"
 	Ticket Severity = "ticket"
 )
 
 // AlertRule is a burn-rate alert before it is scaled to a window: it fires when
-// Share of the budget is spent within Long, or at a BurnRate that is given.
+// Share of the budget is spent within Long, or above the given BurnRate.
 type AlertRule struct {
 	Severity Severity `json:"severity"`
 	Share    float64  `json:"share,omitzero"` // of the window's budget, in (0, 1]
-	// BurnRate is in place of Share, the same in every window: 1, on budget, or more.
+	// BurnRate replaces Share, and is the same in every window: 1 (on budget) or more.
 	BurnRate float64  `json:"burnRate,omitzero"`
 	Long     Duration `json:"long"`
 }
 
-// Short is the short window, in which the budget must burn as fast as in the long one.
+// Short returns the short window, in which the budget must burn as fast as in the long one.
 func (r AlertRule) Short() Duration { return r.Long / 12 }
 
-// Factor is the burn rate above which the alert fires in a window of that length
-// (measurement.md, §8).
+// Factor returns the burn rate above which the alert fires in a window of the given
+// length (measurement.md, §8).
 func (r AlertRule) Factor(window time.Duration) float64 {
 	return cmp.Or(r.BurnRate, max(1, r.Share*float64(window)/float64(r.Long)))
 }
 
 const hour = Duration(time.Hour)
 
-// usual are the burn-rate alerts that an objective has unless it says otherwise:
-// the SRE workbook's table, for any window.
+// usual are the default burn-rate alerts of an objective: the SRE workbook's table, for
+// any window.
 var usual = map[Severity][]AlertRule{
 	Page:   {{Severity: Page, Share: 0.02, Long: hour}, {Severity: Page, Share: 0.05, Long: 6 * hour}},
 	Ticket: {{Severity: Ticket, Share: 0.10, Long: 24 * hour}, {Severity: Ticket, Share: 0.10, Long: 72 * hour}},
 }
 
-// AlertRules are the burn-rate alerts of the objective, whatever its window.
+// AlertRules returns the burn-rate alerts of the objective, whatever its window.
 func (o *Objective) AlertRules() (rules []AlertRule) {
 	for _, severity := range []Severity{Page, Ticket} {
 		switch own := o.Alerts[severity]; {
@@ -294,7 +294,7 @@ func (o *Objective) AlertRules() (rules []AlertRule) {
 	return rules
 }
 
-// LongestAlert is the longest long window of the objective's alerts.
+// LongestAlert returns the longest long window of the objective's alerts.
 func (o *Objective) LongestAlert() (longest time.Duration) {
 	for _, rule := range o.AlertRules() {
 		longest = max(longest, time.Duration(rule.Long))
@@ -302,17 +302,17 @@ func (o *Objective) LongestAlert() (longest time.Duration) {
 	return longest
 }
 
-// Alerts are what an objective says of its burn-rate alerts of one severity. The
-// zero value says nothing: it has the usual ones.
+// Alerts configures the burn-rate alerts of an objective for one severity. The zero
+// value stands for the default alerts.
 type Alerts struct {
 	Disabled bool
-	// Rules are in place of the usual ones, one for each length of the long window.
+	// Rules replace the default alerts, one for each length of the long window.
 	Rules []AlertRule
-	// Labels and Annotations are put onto the alerts.
+	// Labels and Annotations are added to the alerts.
 	Labels, Annotations map[string]string
 }
 
-// With returns the alerts with more labels and annotations, which win over those there.
+// With returns the alerts with more labels and annotations, which override existing ones.
 func (a Alerts) With(labels, annotations map[string]string) Alerts {
 	a.Labels, a.Annotations = merged(a.Labels, labels), merged(a.Annotations, annotations)
 	return a
@@ -332,7 +332,7 @@ const (
 	longestLong   = 31 * 24 * hour
 )
 
-// CheckLong says when the long window of an alert is too short, or too long.
+// CheckLong returns an error if the long window of an alert is too short or too long.
 func CheckLong(long Duration) error {
 	if long < shortestLong || long > longestLong {
 		return fmt.Errorf("must be between %s and %s, got %s", shortestLong, longestLong, long)

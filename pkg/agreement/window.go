@@ -26,18 +26,18 @@ const (
 	Year    CalendarUnit = "year"
 )
 
-// steps are the years, months and days of each.
+// steps are the years, months and days of each unit.
 var steps = map[CalendarUnit][3]int{
 	Day: {0, 0, 1}, Week: {0, 0, 7}, Month: {0, 1, 0}, Quarter: {0, 3, 0}, Year: {1, 0, 0},
 }
 
-// Window is the time a target is held over: either Rolling, or a Calendar unit in Zone.
+// Window is the time over which a target applies: either Rolling, or a Calendar unit in Zone.
 type Window struct {
 	Rolling  time.Duration
 	Calendar CalendarUnit
 	// Offset picks a calendar period: 0 is the current one, -1 the last whole one.
 	Offset int
-	// Zone is that of a calendar window; nil is UTC.
+	// Zone is the time zone of a calendar window; nil is UTC.
 	Zone *time.Location
 }
 
@@ -45,7 +45,7 @@ type Window struct {
 const (
 	minRolling = time.Hour
 	MaxRolling = 400 * 24 * time.Hour
-	// maxPast is the furthest offset that is read; so many years back are a date, too.
+	// maxPast is the furthest offset that is accepted; that many years ago is still a valid date.
 	maxPast = 5 * 366
 )
 
@@ -55,7 +55,7 @@ func (w Window) IsCalendar() bool { return w.Calendar != "" }
 func (w Window) zone() *time.Location { return cmp.Or(w.Zone, time.UTC) }
 
 // At returns the window as of t: the span it covers, (from, end]. The current period
-// ends at or after t. The stroke that ends a month still belongs to it.
+// ends at or after t: the instant at which a month ends still belongs to it.
 func (w Window) At(t time.Time) (from, end time.Time) {
 	if !w.IsCalendar() {
 		return t.Add(-w.Rolling), t
@@ -63,7 +63,7 @@ func (w Window) At(t time.Time) (from, end time.Time) {
 	return w.Period(t).Span(w.zone())
 }
 
-// Period returns the calendar period that the window is as of t.
+// Period returns the calendar period that the window covers as of t.
 func (w Window) Period(t time.Time) CalendarPeriod {
 	first := w.Calendar.first(DateOf(t.In(w.zone())))
 	if !t.After(first.Midnight(w.zone())) {
@@ -93,20 +93,20 @@ func (u CalendarUnit) next(first Date, n int) Date {
 	return DateOf(first.UTC().AddDate(n*step[0], n*step[1], n*step[2]))
 }
 
-// String returns the window as the command line takes it: 30d, month, month:-1.
+// String returns the window in the form of the command line: 30d, month, month:-1.
 func (w Window) String() string {
 	switch {
 	case w.IsCalendar() && w.Offset != 0:
 		return fmt.Sprintf("%s:%d", w.Calendar, w.Offset)
 	case w.IsCalendar():
 		return string(w.Calendar)
-	case w.Rolling == 0: // of what was not read
+	case w.Rolling == 0: // of a document that was not read
 		return ""
 	}
 	return FormatDuration(w.Rolling)
 }
 
-// ParseWindow reads what [Window.String] writes: a rolling window of 1h to
+// ParseWindow parses what [Window.String] returns: a rolling window of 1h to
 // 400d such as 30d, a calendar unit, or one with an offset such as month:-1.
 func ParseWindow(text string) (Window, error) {
 	unit, offset, past := strings.Cut(text, ":")
@@ -143,13 +143,13 @@ func CheckRolling(length time.Duration) error {
 // CalendarPeriod is one whole period of the calendar, such as October 2026.
 type CalendarPeriod struct {
 	Unit CalendarUnit
-	// First is the first day of it.
+	// First is its first day.
 	First Date
 }
 
 var periodLayouts = map[CalendarUnit]string{Day: time.DateOnly, Month: "2006-01", Year: "2006"}
 
-// ParsePeriod reads what [CalendarPeriod.Name] writes, of 1971 and later.
+// ParsePeriod parses what [CalendarPeriod.Name] returns, for 1971 and later.
 func ParsePeriod(text string) (CalendarPeriod, error) {
 	name := strings.ToUpper(text)
 	year, _ := strconv.Atoi(name[:min(len(name), 4)])
@@ -192,17 +192,17 @@ func (p CalendarPeriod) Days() []Date {
 	return slices.Collect(p.First.Until(p.Unit.next(p.First, 1)))
 }
 
-// Duration is a length of time that is served as [FormatDuration] writes it.
+// Duration is a duration that is serialized in the format of [FormatDuration].
 type Duration time.Duration
 
 // String returns the duration as text.
 func (d Duration) String() string { return FormatDuration(time.Duration(d)) }
 
-// MarshalText writes the duration.
+// MarshalText returns the duration as text.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads a duration as Prometheus has them. The error is of the
-// kind to which encoding/json adds the place.
+// UnmarshalText parses a duration in the format of Prometheus. The error is of the type
+// to which encoding/json adds the place.
 func (d *Duration) UnmarshalText(text []byte) error {
 	length, err := model.ParseDuration(string(text))
 	if err != nil {
@@ -212,8 +212,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// FormatInstant writes an instant on the wall clock of its zone, to the second,
-// or to the minute where it is one: «23 Nov 2026 09:05 UTC».
+// FormatInstant formats an instant in its zone to the second, or to the minute if it is a
+// whole one: «23 Nov 2026 09:05 UTC».
 func FormatInstant(at time.Time) string {
 	if at.Truncate(time.Minute).Equal(at) {
 		return at.Format("2 Jan 2006 15:04 MST")
@@ -221,8 +221,8 @@ func FormatInstant(at time.Time) string {
 	return at.Format("2 Jan 2006 15:04:05 MST")
 }
 
-// FormatDuration writes a duration as Prometheus does (1h30m, 5m), but whole
-// days in days: 30d, not 4w2d, because a reader of an SLA counts in days.
+// FormatDuration formats a duration as Prometheus does (1h30m, 5m), but whole
+// days in days: 30d, not 4w2d, because readers of an SLA count in days.
 func FormatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	if d >= day && d%day == 0 {

@@ -1,5 +1,5 @@
-// Package alerting names alerts and labels them, the same for the alerts that the data source
-// answers with and for the rules that are exported. It knows neither Grafana nor Prometheus.
+// Package alerting defines the names and labels of alerts, the same in the data source and in
+// exported rules. It depends on neither Grafana nor Prometheus.
 package alerting
 
 import (
@@ -10,26 +10,26 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// KindLabel tells notices of one objective apart, LevelLabel those on its budget, and
-// LongWindowLabel exported alerts of one severity.
+// KindLabel distinguishes the notices of an objective, LevelLabel those on its budget, and
+// LongWindowLabel exported alerts of the same severity.
 const (
 	KindLabel       = "kind"
 	LevelLabel      = "level"
 	LongWindowLabel = "long_window"
 )
 
-// reserved are the labels of ours, and those that Grafana sets itself.
+// reserved are Accord's labels and those that Grafana sets itself.
 var reserved = agreement.Names{
 	"agreement": true, "objective": true, "service": true, "provider": true, "consumers": true, "severity": true, "team": true,
 	KindLabel: true, LevelLabel: true, LongWindowLabel: true, "alertname": true, "grafana_folder": true, "__name__": true,
 	"__alert_rule_uid__": true, "__alert_rule_namespace_uid__": true,
 }
 
-// Labels are what an alert is routed by: parties, severity, the team that is called (the
-// provider), and the labels of the agreement, of the objective's alerts, which win over
-// them, and of the group. One that collides with one of ours appears as label_<name>,
-// one of the group as group_<name>; team does not where no team gives the promise. Of an
-// agreement as a whole the objective is nil.
+// Labels returns the labels by which an alert is routed: parties, severity, team (the provider),
+// those of the group, and those of the agreement, which labels of the objective's alerts override.
+// A group label that collides with a reserved one becomes group_<name>; another that collides with
+// a reserved or group label becomes label_<name>. Without a provider the label team may be set by
+// the agreement. For an alert of the agreement as a whole, o is nil.
 func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string, severity agreement.Severity) map[string]string {
 	labels := map[string]string{"agreement": a.Name, "service": a.Service, "severity": string(severity)}
 	if o != nil {
@@ -41,13 +41,13 @@ func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]str
 	if len(a.Consumers) > 0 {
 		labels["consumers"] = strings.Join(a.Consumers, ",")
 	}
-	// First those of the group: they tell results apart.
+	// Group labels get their names first: they distinguish results.
 	groupLabels, used := groupLabels(slices.Sorted(maps.Keys(group)))
 	for name, value := range group {
 		labels[groupLabels[name]] = value
 	}
 	if a.Provider == "" {
-		delete(used, "team") // of an SLO that nobody promised it is who it says
+		delete(used, "team") // the labels of an SLO may name its team
 	}
 	own := agreement.Alerts{Labels: a.Labels}
 	if o != nil {
@@ -59,7 +59,7 @@ func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]str
 	return labels
 }
 
-// GroupLabels returns the label that an alert has for each one of a grouping.
+// GroupLabels maps each label of groupBy to the label that an alert has for it.
 func GroupLabels(groupBy []string) map[string]string {
 	labels, _ := groupLabels(slices.Sorted(slices.Values(groupBy)))
 	return labels
@@ -73,8 +73,8 @@ func groupLabels(sorted []string) (labels map[string]string, used agreement.Name
 	return labels, used
 }
 
-// Name is «payments-for-checkout availability eu page», with the severity or the kind
-// of notice last. Of an agreement as a whole the objective is nil.
+// Name returns the name of an alert: «payments-for-checkout availability eu page». last is the severity
+// or the kind of notice. For an alert of the agreement as a whole, o is nil.
 func Name(a *agreement.Agreement, o *agreement.Objective, group map[string]string, last string) string {
 	parts := []string{a.Name}
 	if o != nil {

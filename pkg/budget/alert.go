@@ -10,8 +10,8 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// AlertOver is the rule's alert for a window of that length. It does not exist
-// where its long window is not shorter than the window itself.
+// AlertOver returns the rule's alert for a window of the given length. It does not
+// exist if its long window is not shorter than the window itself.
 func AlertOver(rule agreement.AlertRule, window time.Duration) (alert Alert, exists bool) {
 	if rule.BurnRate > 0 {
 		rule.Share = rule.BurnRate * float64(rule.Long) / float64(window)
@@ -21,25 +21,25 @@ func AlertOver(rule agreement.AlertRule, window time.Duration) (alert Alert, exi
 
 // Alert is the state of one multi-window burn-rate alert.
 type Alert struct {
-	// AlertRule is what it comes from: its share of the budget is spent within
-	// its long window when the burn rate is Factor.
+	// AlertRule is the rule behind the alert. For a rule that gives a BurnRate, Share
+	// is set too: what is spent within Long at that rate.
 	agreement.AlertRule
-	// Short is the length of the short window: like the long one, of time in scope.
+	// Short is the length of the short window, in time in scope like that of the long one.
 	Short  agreement.Duration `json:"short"`
 	Factor float64            `json:"factor"`
-	// LongBurn and ShortBurn are burn rates, see [Ledger.Burn].
+	// LongBurn and ShortBurn are burn rates as in [Ledger.Burn], but over time in scope.
 	LongBurn  Figure `json:"-"`
 	ShortBurn Figure `json:"-"`
 	// Value is min(LongBurn, ShortBurn) / Factor: above 1 the alert fires.
 	Value Figure `json:"-"`
-	// Reason says why the alert is null, or quiet although it burns.
+	// Reason says why Value is absent, or why the alert is quiet although the budget burns.
 	Reason string `json:"-"`
 }
 
 // Fires reports whether the alert fires.
 func (a Alert) Fires() bool { return float64(a.Value) > 1+Tolerance }
 
-// Alerts are the burn-rate alerts of the window as of at.
+// Alerts returns the burn-rate alerts of the window as of at.
 func (l *Ledger) Alerts(window agreement.Window, at time.Time) []Alert {
 	length := spanAt(window, at).length()
 	alerts := AlertsOver(l.objective, milliseconds(length))
@@ -49,8 +49,7 @@ func (l *Ledger) Alerts(window agreement.Window, at time.Time) []Alert {
 	return alerts
 }
 
-// AlertsOver are the objective's alerts in a window of this length, not yet
-// measured.
+// AlertsOver returns the objective's alerts in a window of the given length, not yet measured.
 func AlertsOver(o *agreement.Objective, window time.Duration) []Alert {
 	var alerts []Alert
 	for _, rule := range o.AlertRules() {
@@ -61,7 +60,7 @@ func AlertsOver(o *agreement.Objective, window time.Duration) []Alert {
 	return alerts
 }
 
-// HighestBurn is the burn rate while everything is bad, 1 / (1 − target).
+// HighestBurn returns the burn rate while everything is bad, 1 / (1 − target).
 func HighestBurn(target float64) float64 { return Consumed(1, agreement.BudgetRatio(target)) }
 
 // CanFire reports whether the alert fires while everything is bad.
@@ -72,7 +71,7 @@ func (l *Ledger) alert(alert Alert, at time.Time, window int64) Alert {
 	short := l.lastInScope(time.Duration(alert.Short), at, window)
 	alert.LongBurn, alert.ShortBurn = l.burn(long, at), l.burn(short, at)
 	alert.Value = min(alert.LongBurn, alert.ShortBurn) / Figure(alert.Factor)
-	// Whatever the no-data policy counts: the first scrape after a gap is no «nothing burns».
+	// Regardless of the no-data policy: the first scrape after a gap does not show that nothing burns.
 	switch target := l.targetAt(at.UnixMilli()); {
 	case long.InScope > 0 && long.Measured <= 0:
 		alert.Value, alert.Reason = Absent, fmt.Sprintf("nothing was measured in the last %s", alert.Long)
@@ -96,10 +95,9 @@ func (l *Ledger) lastInScope(length time.Duration, at time.Time, window int64) C
 	return l.Count(l.in.Back(to, length.Milliseconds(), to-window), to)
 }
 
-// AlertValue is the severest value of the severity's alerts: above 1 one of
-// them fires; and the reason of that alert. It is absent when no alert exists, and
-// when none fires of those that could be measured while another could not: what
-// was not measured must not resolve an alert.
+// AlertValue returns the highest value of the severity's alerts and its reason; above 1
+// an alert fires. The value is absent if there is no alert, or if none fires and one
+// could not be measured: missing data must not resolve an alert.
 func AlertValue(alerts []Alert, severity agreement.Severity) (value Figure, reason string) {
 	severest := Alert{Value: Absent}
 	var unmeasured []string
@@ -118,7 +116,7 @@ func AlertValue(alerts []Alert, severity agreement.Severity) (value Figure, reas
 	return severest.Value, severest.Reason
 }
 
-// FiringSeverity is that of the severest alert that fires; empty when none does.
+// FiringSeverity returns the severity of the severest firing alert, empty if none fires.
 func FiringSeverity(alerts []Alert) (severest agreement.Severity) {
 	for _, alert := range alerts {
 		if alert.Fires() && severest != agreement.Page {
@@ -128,24 +126,23 @@ func FiringSeverity(alerts []Alert) (severest agreement.Severity) {
 	return severest
 }
 
-// Firing is one time that a burn-rate alert fired.
+// Firing is a stretch of time in which a burn-rate alert fired.
 type Firing struct {
-	// Alert is as of the evaluation at which it began.
+	// Alert is the alert as of From.
 	Alert
-	// From is the first evaluation at which it fires, To the first at which it
-	// does so no more; null when it still fires at the last.
+	// From is the first evaluation at which the alert fires, To the first at which it no
+	// longer does; null if it still fires at the last one.
 	From time.Time  `json:"from"`
 	To   *time.Time `json:"to"`
 	// Consumed is the share of the window's budget that was spent by From.
 	Consumed Figure `json:"consumed"`
-	// PeakBurn is the highest burn rate at which it fired, that of the lower of
-	// its two windows.
+	// PeakBurn is the maximum of min(LongBurn, ShortBurn) while it fired.
 	PeakBurn Figure `json:"peakBurn"`
 }
 
-// Firings are the times that the objective's alerts fired, evaluated at the instants of a
-// multiple of step in (from, to], by start. An evaluation that could not be
-// measured neither begins one nor ends it. When the context ends they end there.
+// Firings returns when the objective's alerts fired, in order of their start. Alerts are
+// evaluated at the multiples of step in (from, to] until ctx is done. An evaluation that
+// could not be measured neither starts nor ends a firing.
 func (l *Ledger) Firings(ctx context.Context, window agreement.Window, from, to time.Time, step time.Duration) []Firing {
 	done, rules := []Firing{}, l.objective.AlertRules()
 	open := make([]*Firing, len(rules))
@@ -177,8 +174,7 @@ func (l *Ledger) Firings(ctx context.Context, window agreement.Window, from, to 
 	return done
 }
 
-// Instants are those of a multiple of step in (from, to], ascending, until the
-// context ends.
+// Instants yields the multiples of step in (from, to] in ascending order until ctx is done.
 func Instants(ctx context.Context, from, to time.Time, step time.Duration) iter.Seq[time.Time] {
 	length := step.Milliseconds()
 	return func(yield func(time.Time) bool) {
@@ -190,23 +186,22 @@ func Instants(ctx context.Context, from, to time.Time, step time.Duration) iter.
 	}
 }
 
-// Notice is the severity of what somebody should know before it becomes an
-// alert.
+// Notice is the severity of what should be known before it becomes an alert.
 const Notice agreement.Severity = "notice"
 
 // NoticeKind says what a notice is about.
 type NoticeKind string
 
-// The kinds of notices, each above 1 when it is time.
+// The kinds of notices.
 const (
-	// ReviewIsDue is of an agreement, IsBlind of an objective, BudgetIsSpent of
-	// each group of one.
+	// ReviewIsDue applies to an agreement, IsBlind to an objective, BudgetIsSpent to
+	// each group of an objective.
 	ReviewIsDue   NoticeKind = "review_due"
 	IsBlind       NoticeKind = "blind"
 	BudgetIsSpent NoticeKind = "budget"
 )
 
-// NoticeLevel says how far it has come with a budget.
+// NoticeLevel is how far a budget is spent.
 type NoticeLevel string
 
 // The levels of BudgetIsSpent, the severest last.
@@ -217,8 +212,7 @@ const (
 	AllSpent           NoticeLevel = "spent"
 )
 
-// BlindNotice is the time in scope without anything measured that is worth a
-// notice.
+// BlindNotice is the time in scope without measurements after which there is a notice.
 const BlindNotice = 15 * time.Minute
 
 // NoticeValue is a notice as of an instant: above 1 it fires.
@@ -226,14 +220,14 @@ type NoticeValue struct {
 	Kind  NoticeKind
 	Level NoticeLevel // of BudgetIsSpent
 	Value Figure
-	// Reason says why the value is absent, or 0 by definition.
+	// Reason explains the value; it is empty for one that is computed from a budget.
 	Reason string
 }
 
-// Notices are those of an objective: how long nothing was measured, how much of
-// the budget is spent against the share that is worth a notice, and the forecast.
-// Of those on the budget only the severest is above 1. What was not measured is
-// absent; what promises nothing is 0.
+// Notices returns the notices of an objective: on the time without measurements, on the
+// budget spent relative to each level, and on the forecast. Of those on the budget only
+// the severest is above 1. A value is absent if it could not be measured, and 0 if the
+// objective is inactive.
 func Notices(s Status) []NoticeValue {
 	notices := []NoticeValue{
 		{Kind: IsBlind, Value: Figure(s.Blind.Seconds() / BlindNotice.Seconds()), Reason: s.BlindText()},
@@ -260,11 +254,11 @@ func Notices(s Status) []NoticeValue {
 	return notices
 }
 
-// reviewNotice is how long before a review there is a notice.
+// reviewNotice is how long before a review its notice fires.
 const reviewNotice = 14 * 24 * time.Hour
 
-// ReviewNotice is 1 a fortnight before the review is due, 2 when it is, and goes
-// on to rise by 1 each fortnight. It does not exist where none is due.
+// ReviewNotice returns the notice on a review: 1 two weeks before it is due, 2 when it is
+// due, rising by 1 every two weeks. It does not exist if due is zero.
 func ReviewNotice(due, at time.Time) (notice NoticeValue, exists bool) {
 	if due.IsZero() {
 		return NoticeValue{}, false

@@ -7,12 +7,12 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// Balance is how a window stands: what was counted in it against its error
-// budget (measurement.md, §5).
+// Balance compares what was counted in a window with its error budget
+// (measurement.md, §5).
 type Balance struct {
 	From time.Time `json:"-"`
 	To   time.Time `json:"-"`
-	// Target is the ratio the window was held to; a mean where revisions mix.
+	// Target is the ratio in force in the window; a weighted mean if it was revised.
 	Target Figure `json:"target"`
 	// Total, Bad and Allowed are events, seconds or slices.
 	Total      Figure `json:"total"`
@@ -24,15 +24,15 @@ type Balance struct {
 	Coverage   Figure `json:"coverage"`  // measured / in-scope time
 }
 
-// Unmeasured is the balance of which no figure is known.
+// Unmeasured is a balance whose figures are all absent.
 var Unmeasured = Balance{Target: Absent, Total: Absent, Bad: Absent, Compliance: Absent,
 	Allowed: Absent, Consumed: Absent, Remaining: Absent, Coverage: Absent}
 
 // Breached reports whether more was bad than the budget allows.
 func (b Balance) Breached() bool { return b.Total > 0 && Exceeds(float64(b.Bad), float64(b.Allowed)) }
 
-// span is a window as of an instant: (from, to] is what is counted, end the
-// end of the period it belongs to.
+// span is a window as of an instant: (from, to] is counted, and end is the end of
+// the period that it belongs to.
 type span struct{ from, to, end int64 }
 
 func (s span) length() int64 { return s.end - s.from }
@@ -41,7 +41,7 @@ func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millis
 
 func instant(unixMilli int64) time.Time { return time.UnixMilli(unixMilli).UTC() }
 
-// spanAt is the window as of at. Of a past period it is the whole.
+// spanAt returns the window as of at; a past period is returned whole.
 func spanAt(window agreement.Window, at time.Time) span {
 	from, end := window.At(at)
 	to := at
@@ -51,7 +51,7 @@ func spanAt(window agreement.Window, at time.Time) span {
 	return span{from.UnixMilli(), to.UnixMilli(), end.UnixMilli()}
 }
 
-// Balance is the window's balance as of at.
+// Balance returns the window's balance as of at.
 func (l *Ledger) Balance(window agreement.Window, at time.Time) Balance {
 	return l.balance(window, spanAt(window, at))
 }
@@ -72,7 +72,7 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 	if base > 0 {
 		balance.Target = Figure(1 - counts.Allowed/base)
 		for _, piece := range l.targets {
-			if piece.from <= s.from && to <= piece.to { // as it was written, and no quotient of floats
+			if piece.from <= s.from && to <= piece.to { // as written, not a quotient of floats
 				balance.Target = Figure(piece.target)
 			}
 		}
@@ -84,14 +84,14 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 	return balance
 }
 
-// fixed reports whether the window's budget is known from its first minute on:
-// time and slices in a calendar window are given by the calendar.
+// fixed reports whether the window's budget is known from its start: the calendar
+// determines how many seconds or slices a calendar window has.
 func (l *Ledger) fixed(window agreement.Window) bool {
 	return window.IsCalendar() && (l.timeBased() || l.judged != nil)
 }
 
-// fixedBudget is the period's in-scope time, in seconds or slices, and the
-// budget it brings.
+// fixedBudget returns the period's in-scope time, in seconds or slices, and its
+// error budget.
 func (l *Ledger) fixedBudget(from, end int64) (base, allowed float64) {
 	unit := 1000.0
 	if l.judged != nil {
@@ -105,7 +105,7 @@ func (l *Ledger) fixedBudget(from, end int64) (base, allowed float64) {
 	return base, allowed
 }
 
-// Compliance is the good ratio of what was counted; absent when nothing was.
+// Compliance returns the ratio of good to total, absent if nothing was counted.
 func (c Counts) Compliance() Figure {
 	if c.Total <= 0 {
 		return Absent
@@ -113,7 +113,7 @@ func (c Counts) Compliance() Figure {
 	return Figure(1 - c.Bad/c.Total)
 }
 
-// Coverage is the measured part of the time in scope; absent when there is none.
+// Coverage returns the measured share of the time in scope, absent if there is none.
 func (c Counts) Coverage() Figure {
 	if c.InScope <= 0 {
 		return Absent
@@ -121,9 +121,9 @@ func (c Counts) Coverage() Figure {
 	return Figure(min(1, c.Measured/c.InScope))
 }
 
-// Burn is the burn rate over the wall-clock time (t−w, t] as of t: 1 is
-// exactly on budget, 0 when nothing happened or nothing is in scope; absent when
-// there is scope and nothing in it was measured.
+// Burn returns the burn rate over the wall-clock time (t−w, t]: 1 is exactly on
+// budget. It is 0 if nothing happened or nothing is in scope, and absent if there is
+// time in scope but nothing in it was measured.
 func (l *Ledger) Burn(w time.Duration, t time.Time) Figure {
 	to := t.UnixMilli()
 	return l.burn(l.Count(to-w.Milliseconds(), to), t)
@@ -139,18 +139,17 @@ func (l *Ledger) burn(counts Counts, at time.Time) Figure {
 	return 0
 }
 
-// Tolerance is how far two equal figures may lie apart: sums of floats differ by
-// less from what they stand for.
+// Tolerance is the difference up to which two figures are equal, to allow for the
+// rounding of sums of floats.
 const Tolerance = 1e-9
 
-// Exceeds reports whether the bad is more than the budget, not merely by the
-// rounding of a float.
+// Exceeds reports whether bad is above the budget by more than a rounding error.
 func Exceeds(bad, allowed float64) bool {
 	return bad-allowed > Tolerance*max(1, allowed)
 }
 
-// Consumed is the share of a budget that the bad takes: without a budget,
-// nothing bad is 0 and anything else infinite.
+// Consumed returns the share of a budget that bad uses up. Without a budget it is 0 if
+// nothing is bad, else infinite.
 func Consumed(bad, allowed float64) float64 {
 	if allowed > 0 {
 		return bad / allowed

@@ -13,10 +13,10 @@ import (
 // to divide by).
 type Figure float64
 
-// Absent is the figure that is not there.
+// Absent is the absent figure.
 var Absent = Figure(math.NaN())
 
-// Known reports whether the figure is there.
+// Known reports whether the figure is not absent.
 func (f Figure) Known() bool { return !math.IsNaN(float64(f)) }
 
 // MarshalJSON writes a number, null when absent, "+Inf" or "-Inf".
@@ -46,10 +46,10 @@ func (f *Figure) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// AbsentText is how people read a figure that is not there.
+// AbsentText is shown for an absent figure.
 const AbsentText = "–"
 
-// text is the figure with its unit, as write has it where it is a number.
+// text formats the figure with its unit; write formats a finite value.
 func (f Figure) text(unit string, write func(value float64) string) string {
 	switch value := float64(f); {
 	case !f.Known():
@@ -63,19 +63,19 @@ func (f Figure) text(unit string, write func(value float64) string) string {
 	}
 }
 
-// Percent writes a ratio in percent with as many decimals as it takes to differ from its
-// target, at least two and at most five; one that ends with the third, as some targets
-// do, whole. It cuts rather than rounds: a miss is never shown as 100%, nor a breach as
-// the target.
+// Percent formats a ratio in percent with two to five decimals: the closer to 100%, the
+// more, so that it differs from its target. A value with exactly three decimals, as some
+// targets have, is written in full. Decimals are truncated, not rounded: a miss is never
+// shown as 100%, nor a breach as the target.
 func (f Figure) Percent() string { return f.text("%", percent) }
 
 func percent(ratio float64) string {
-	// Ratios that the units below cannot hold have no decimals worth telling.
+	// Larger ratios overflow the units below; their decimals do not matter.
 	if math.Abs(ratio) > 90_000 {
 		return trimmed(100*ratio, 0)
 	}
-	// In units of 1e-12%: 100 × 0.995 is not 99.5 in binary, and what a division
-	// adds lies beyond.
+	// In units of 1e-12%, which rounds off the error of floats: 100 × 0.995 is not
+	// exactly 99.5.
 	const one, hundred = 1e12, 100e12
 	percent := int64(math.Round(ratio * hundred))
 	for decimals := 2; ; decimals++ {
@@ -92,7 +92,7 @@ func percent(ratio float64) string {
 	}
 }
 
-// trimmed is a decimal number without zeros at its end, with a real minus.
+// trimmed formats a number without trailing zeros, and with a typographic minus sign.
 func trimmed(value float64, decimals int) string {
 	text := strconv.FormatFloat(value, 'f', decimals, 64)
 	if decimals > 0 {
@@ -104,8 +104,8 @@ func trimmed(value float64, decimals int) string {
 	return strings.Replace(text, "-", "−", 1)
 }
 
-// Share writes a share of the budget in percent with one decimal. Only nothing is
-// shown as 0%, and only all of it as 100%.
+// Share formats a share of the budget in percent with one decimal. Only 0 is shown as
+// 0%, and only 1 as 100%.
 func (f Figure) Share() string {
 	return (1000 * f).text("%", func(tenths float64) string {
 		rounded := math.Round(tenths)
@@ -116,7 +116,7 @@ func (f Figure) Share() string {
 	})
 }
 
-// Rate writes a burn rate with three significant digits.
+// Rate formats a burn rate with three significant digits, or as an integer from 100 on.
 func (f Figure) Rate() string {
 	return f.text("", func(rate float64) string {
 		if rate >= 100 {
@@ -126,18 +126,18 @@ func (f Figure) Rate() string {
 	})
 }
 
-// AsPercent is the ratio that [Figure.Percent] writes, for whoever adds the unit:
-// it looks no better than the figure either.
+// AsPercent returns the ratio that [Figure.Percent] shows, for callers that add the
+// unit themselves. It is truncated in the same way.
 func (f Figure) AsPercent() Figure { return f.written(f.Percent(), "e-2") }
 
-// AsShare is the number that [Figure.Share] writes.
+// AsShare returns the ratio that [Figure.Share] shows.
 func (f Figure) AsShare() Figure { return f.written(f.Share(), "e-2") }
 
-// AsRate is the number that [Figure.Rate] writes.
+// AsRate returns the number that [Figure.Rate] shows.
 func (f Figure) AsRate() Figure { return f.written(f.Rate(), "") }
 
-// AsCount is a count as people read it: whole, below 1,000 to one decimal, and
-// where that would be nothing to one digit.
+// AsCount rounds a count for display: to an integer from 1,000 on, to one decimal
+// below, and to one significant digit where that would be 0.
 func (f Figure) AsCount() Figure {
 	switch size := math.Abs(float64(f)); {
 	case size >= 1000:
@@ -148,7 +148,7 @@ func (f Figure) AsCount() Figure {
 	return Figure(math.Round(10*float64(f))/10 + 0) // no negative zero
 }
 
-// written reads the number of a text; what is absent or infinite stays as it is.
+// written parses the number in a text; an absent or infinite figure stays as it is.
 func (f Figure) written(text, exponent string) Figure {
 	number := strings.Replace(strings.TrimSuffix(text, "%"), "−", "-", 1)
 	if value, err := strconv.ParseFloat(number+exponent, 64); err == nil && !math.IsInf(float64(f), 0) {

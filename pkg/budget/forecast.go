@@ -9,15 +9,15 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// projectionBase is the time that a rate of the recent past is taken from.
+// projectionBase is the length of the recent past from which rates are taken.
 const projectionBase = 7 * 24 * time.Hour
 
-// EnoughMeasured is the share of a stretch of time that must have been measured
-// for it to say what is usual.
+// EnoughMeasured is the share of a stretch of time that must have been measured for
+// it to be representative.
 const EnoughMeasured = 0.9
 
-// project is the compliance to expect at the end of the period, and the share of the budget
-// that will be spent by then (measurement.md, §7).
+// project returns the compliance to expect at the end of the period, and the share of the
+// budget that will be spent by then (measurement.md, §7).
 func (l *Ledger) project(window agreement.Window, s span, now Balance) (compliance, consumed Figure) {
 	rest := float64(l.in.Length(s.to, s.end)) / 1000
 	total, bad, allowed := float64(now.Total), float64(now.Bad), float64(now.Allowed)
@@ -42,8 +42,8 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (complian
 	return Figure(1 - bad/total), Figure(Consumed(bad, allowed))
 }
 
-// seconds is the time in scope that the counts stand for: what was measured, or
-// all where the no-data policy counts time that was not.
+// seconds returns the time in scope that the counts represent: the measured time, or
+// all of it if the no-data policy counts unmeasured time.
 func (l *Ledger) seconds(counts Counts) float64 {
 	switch {
 	case l.objective.NoData == agreement.NoDataIgnore || !l.timeBased() && l.judged == nil:
@@ -54,20 +54,20 @@ func (l *Ledger) seconds(counts Counts) float64 {
 	return counts.Total
 }
 
-// pace is what the recent past brings per second of in-scope time.
+// pace is the rate of the recent past, per second of in-scope time.
 type pace struct{ total, bad float64 }
 
-// growth is by how much bad − allowed grows a second, at the piece's target.
+// growth returns the growth of bad − allowed per second, at the piece's target.
 func (p pace) growth(piece targetPiece) float64 { return p.bad - p.total*piece.budget }
 
-// paceLength is the in-scope time that the pace is taken from.
+// paceLength returns the in-scope time from which the pace is taken.
 func paceLength(windowMillis int64) time.Duration {
 	return max(time.Hour, time.Duration(windowMillis)*time.Millisecond/30)
 }
 
-// exhaustion is when the budget runs out if the recent pace goes on, within the
-// window and before until (0: open), the agreement's end; zero when it does not
-// (measurement.md, §7).
+// exhaustion returns when the budget runs out at the recent pace; zero if it does not
+// do so within the window and before until, the agreement's end (zero: open-ended).
+// See measurement.md, §7.
 func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until time.Time) time.Time {
 	recent := l.lastInScope(paceLength(s.length()), instant(s.to), s.length())
 	if recent.InScope <= 0 || !(now.Total > 0 || l.fixed(window)) {
@@ -75,7 +75,7 @@ func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until 
 	}
 	p := pace{recent.Total / recent.InScope, recent.Bad / recent.InScope}
 	if l.fixed(window) {
-		p.total = 0 // what comes brings no budget
+		p.total = 0 // new counts add no budget
 	}
 	var at int64
 	var ok bool
@@ -90,8 +90,8 @@ func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until 
 	return instant(at)
 }
 
-// runsOutByEnd walks the rest of a calendar period. overdrawn is bad − allowed
-// now, at most 0.
+// runsOutByEnd returns when the budget runs out in the rest of a calendar period.
+// overdrawn is bad − allowed now, at most 0.
 func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace) (int64, bool) {
 	for _, piece := range l.targets {
 		from, growth := max(s.to, piece.from), p.growth(piece)
@@ -105,9 +105,9 @@ func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace) (int64, bool) {
 	return 0, false
 }
 
-// stretch is a part of the time ahead, (from, to]: what bad − allowed has gained
-// at the pace before it, gains in it, and cannot exceed on the way, since a
-// revision may turn it.
+// stretch is a part (from, to] of the time ahead. At the pace, bad − allowed gains
+// before until its start, gain within it, and never more than most on the way: a
+// revision of the target may reverse the trend.
 type stretch struct {
 	from, to           int64
 	before, gain, most float64
@@ -124,14 +124,14 @@ func (l *Ledger) stretch(from, to int64, before float64, p pace) stretch {
 	return ahead
 }
 
-// runsOutWhileForgetting looks at a rolling window while it moves over what lies
-// ahead, at most its length: new counts come at the pace, and the known ones leave
-// at the tail. A stretch in which the budget cannot run out is passed over at once,
-// another is halved at an edge of slots: a slot leaves at an even pace.
+// runsOutWhileForgetting returns when the budget runs out while a rolling window moves
+// ahead by at most its length: new counts arrive at the pace, and known ones leave at
+// the tail. A stretch in which the budget cannot run out is skipped, any other is halved
+// at a slot edge, down to one slot, whose counts leave at an even pace.
 func (l *Ledger) runsOutWhileForgetting(ahead stretch, s span, p pace) (int64, bool) {
 	step, length, cut := l.view.Series.Resolution(), s.to-s.from, 0.0
 	if l.judged != nil {
-		cut = 1 // what the window's edge leaves of a good slice may be bad
+		cut = 1 // the part that the window's edge leaves of a good slice may be bad
 	}
 	from, to := ahead.from, ahead.to
 	known, stays := l.Count(from-length, s.to), l.Count(to-length, s.to)
@@ -158,8 +158,8 @@ func (l *Ledger) runsOutWhileForgetting(ahead stretch, s span, p pace) (int64, b
 	return from + int64(part*float64(to-from)), true
 }
 
-// spent is the instant at which the bad of a breached window, counted from the
-// window's start, went past what the whole window allows.
+// spent returns the instant at which bad, counted from the start of a breached window,
+// exceeded what the whole window allows.
 func (l *Ledger) spent(s span, allowed float64) time.Time {
 	var bad float64
 	perDay := max(1, 24*int64(time.Hour/time.Millisecond)/l.unit)
@@ -178,12 +178,12 @@ func (l *Ledger) spent(s span, allowed float64) time.Time {
 	return instant(s.to)
 }
 
-// Traffic is what stretches of time hold: events, seconds or slices.
+// Traffic is the total in stretches of time: events, seconds or slices.
 type Traffic struct{ Average, Fewest Figure }
 
-// Traffic is what stretches of that length, in scope, held in the last seven
-// days: on average, and the one with the fewest of those that end at a full
-// hour and were measured nearly whole.
+// Traffic returns the total in stretches of in-scope time of the given length in the
+// last seven days: the average, and the fewest of those that end on a full hour in
+// scope and were almost fully measured.
 func (l *Ledger) Traffic(ctx context.Context, long time.Duration, window agreement.Window, at time.Time) Traffic {
 	s := spanAt(window, at)
 	recent := l.Count(s.to-projectionBase.Milliseconds(), s.to)

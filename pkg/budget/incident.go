@@ -12,32 +12,32 @@ import (
 type Incident struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
-	// Ongoing says that it reaches to the end of what was measured.
+	// Ongoing says that it lasts to the end of what is known.
 	Ongoing bool `json:"ongoing"`
 	IncidentFigures
 }
 
-// IncidentFigures are what an incident cost.
+// IncidentFigures are the counts of an incident and their effect on the budget.
 type IncidentFigures struct {
 	// Total and Bad are events, seconds or slices.
 	Total Figure `json:"total"`
 	Bad   Figure `json:"bad"`
-	// Share is the part of the window's error budget that it took.
+	// Share is the share of the window's error budget that it consumed.
 	Share Figure `json:"share"`
 	// PeakBurn is the highest burn rate of a slot.
 	PeakBurn Figure `json:"peakBurn"`
 }
 
-// The defaults of measurement.md, §9. What burns IncidentGap or less after the
-// end of an incident belongs to it.
+// The defaults of measurement.md, §9. A slot that burns too fast at most IncidentGap
+// after the end of an incident belongs to it.
 const (
 	incidentBurn  = 1.0
 	IncidentGap   = 15 * time.Minute
 	incidentShare = 0.01
 )
 
-// Incidents are those that lie in (from, at] in whole or in part, ascending. Each
-// is told whole, as far as there are slots of it.
+// Incidents returns the incidents that overlap (from, at], in ascending order. Each is
+// returned in full length, as far as its slots are known.
 func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incident {
 	var worth []Incident
 	for _, incident := range l.runs(from.UnixMilli(), at.UnixMilli()) {
@@ -50,8 +50,8 @@ func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incide
 	return worth
 }
 
-// Reach is from when to when slots burned too fast in (from, at], with those before
-// and after that belong to them, whatever they took; zero when none did.
+// Reach returns the start of the first and the end of the last run of slots that burn too
+// fast and touch (from, at], whatever their share of the budget; zero if there is none.
 func (l *Ledger) Reach(from, at time.Time) (begin, end time.Time) {
 	if runs := l.runs(from.UnixMilli(), at.UnixMilli()); len(runs) > 0 {
 		begin, end = runs[0].From, runs[len(runs)-1].To
@@ -59,8 +59,8 @@ func (l *Ledger) Reach(from, at time.Time) (begin, end time.Time) {
 	return begin, end
 }
 
-// budgetInstant is as of when the budget is taken that an incident is a share
-// of: the end of its calendar period, as far as it was measured, or of the range.
+// budgetInstant returns the instant as of which to take the budget that an incident is
+// a share of: the end of the calendar period in which it starts, else that of the range.
 func budgetInstant(window agreement.Window, start, at time.Time) time.Time {
 	if window.IsCalendar() {
 		window.Offset = 0
@@ -69,8 +69,8 @@ func budgetInstant(window agreement.Window, start, at time.Time) time.Time {
 	return at
 }
 
-// runs are the maximal runs of slots that burn faster than incidentBurn, gaps
-// up to IncidentGap joined, which touch (from, at].
+// runs returns the maximal runs of slots that burn faster than incidentBurn, with gaps
+// up to IncidentGap joined, that touch (from, at].
 func (l *Ledger) runs(from, at int64) []Incident {
 	step, gap := l.unit, IncidentGap.Milliseconds()
 	at = min(at, l.end)
@@ -105,7 +105,7 @@ func (l *Ledger) runs(from, at int64) []Incident {
 	return slices.DeleteFunc(runs, func(run Incident) bool { return run.To.UnixMilli() <= from })
 }
 
-// slotBurn is the burn rate of one slot, or slice, and whether it is faster than
+// slotBurn returns the burn rate of one slot or slice, and whether it is faster than
 // incidentBurn.
 func (l *Ledger) slotBurn(begin int64) (burn float64, fast bool) {
 	counts := l.Count(begin, begin+l.unit)
@@ -116,17 +116,17 @@ func (l *Ledger) slotBurn(begin int64) (burn float64, fast bool) {
 	return burn, burn > incidentBurn+Tolerance
 }
 
-// Repair sums up incidents.
+// Repair summarizes incidents.
 type Repair struct {
 	Count int `json:"count"`
-	// MeanSecondsToRepair is the mean length of an incident; null when there is
-	// none. MeanSecondsBetween is the mean time from one's start to the next
-	// one's; null with fewer than two.
+	// MeanSecondsToRepair is the mean length of an incident; null if there is none.
+	// MeanSecondsBetween is the mean time from the start of one to the start of the
+	// next; null if there are fewer than two.
 	MeanSecondsToRepair Figure `json:"meanSecondsToRepair"`
 	MeanSecondsBetween  Figure `json:"meanSecondsBetween"`
 }
 
-// RepairOf sums up the incidents, ascending by start.
+// RepairOf summarizes the incidents, which must be in ascending order.
 func RepairOf(incidents []Incident) Repair {
 	repair := Repair{len(incidents), Absent, Absent}
 	var repairing time.Duration

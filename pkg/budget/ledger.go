@@ -1,10 +1,10 @@
-// Package budget is the arithmetic of Accord: from slots and scope to
-// compliance, error budget, burn rates, forecast, alerts and incidents. Every
-// formula is that of measurement.md (§4 to §9), named where it stands.
+// Package budget computes compliance, error budget, burn rates, forecasts, alerts
+// and incidents from slots and scope. All formulas are those of measurement.md
+// (§4 to §9), cited where they are used.
 //
 // It is pure: no I/O, no clock, no documents beyond the resolved objective. A
-// [Ledger] answers what was counted between two instants in the time that
-// counts; everything else divides and compares such counts.
+// [Ledger] returns what was counted in scope between two instants; everything
+// else divides and compares such counts.
 package budget
 
 import (
@@ -20,11 +20,10 @@ import (
 
 // Counts is what was counted over a stretch of time, in scope.
 type Counts struct {
-	// Sum is of events, seconds of a time-based SLI, or slices of a budgeting method
-	// that judges slices.
+	// Total and Bad of Sum are events, or seconds for a time-based SLI, or slices for a
+	// budgeting method that judges slices.
 	slots.Sum
-	// Allowed is the error budget that Total brings: Σ total · (1 − target in
-	// force).
+	// Allowed is the error budget of Total: Σ total · (1 − target in force).
 	Allowed float64
 	InScope float64 // seconds
 }
@@ -35,30 +34,30 @@ func (c *Counts) add(other Counts, weight float64) {
 	c.InScope += weight * other.InScope
 }
 
-// Ledger counts one objective, and one group of it, in one scope.
+// Ledger counts one group of an objective in one scope.
 type Ledger struct {
 	objective *agreement.Objective
 	view      slots.View
 	targets   []targetPiece
 	// in is the time in scope, good the part of it whose bad does not count.
 	in, good stretches
-	// begin is the start of the first slot, end the last instant of which anything
-	// is known, Unix milliseconds.
+	// begin is the start of the first slot, end the last instant of which anything is
+	// known, in Unix milliseconds.
 	begin, end int64
-	// unknownFrom is from when on time that was not measured is unknown: a group
-	// owes nothing before its first sample.
+	// unknownFrom is the instant from which unmeasured time counts as unknown: before
+	// the first sample of a group it does not.
 	unknownFrom int64
-	// unit is the length of a slot, or of a slice where slices are judged.
+	// unit is the length of a slot, or of a slice if slices are judged, in milliseconds.
 	unit int64
-	// judged[i] is the sum over the first i slices from the one numbered firstSlice
-	// on, each judged once (measurement.md, §5): only a slice that a window's edge
-	// cuts is judged again, by the part inside. Measured and InScope are left out,
-	// they come from the slots. It is nil for Occurrences.
+	// judged[i] is the sum over the first i slices, starting at number firstSlice
+	// (measurement.md, §5). Each slice is judged once; only one that a window's edge
+	// cuts is judged again, by the part inside. Measured and InScope are not set, they
+	// come from the slots. judged is nil for Occurrences.
 	judged     []Counts
 	firstSlice int64
 }
 
-// Reading is what a ledger is made of.
+// Reading is the input of a ledger.
 type Reading struct {
 	Objective *agreement.Objective
 	Slots     slots.View
@@ -69,8 +68,8 @@ type Reading struct {
 	Grouped bool
 }
 
-// NewLedger makes the ledger of a reading; not all of it once the context has
-// ended, which the caller asks.
+// NewLedger returns the ledger of a reading. It is incomplete if ctx is done before
+// NewLedger returns, which the caller must check.
 func NewLedger(ctx context.Context, reading Reading) *Ledger {
 	l := &Ledger{
 		objective: reading.Objective, view: reading.Slots, unit: reading.Slots.Series.Resolution(),
@@ -79,7 +78,7 @@ func NewLedger(ctx context.Context, reading Reading) *Ledger {
 	l.begin = slots.Floor(reading.From.UnixMilli(), l.unit)
 	l.in, l.good = l.stretches(reading.Scope.In), l.stretches(reading.Scope.CountAsGood)
 	if l.timeBased() {
-		// A minute that has not ended is not unknown.
+		// A minute that has not ended does not count as unknown.
 		l.end -= l.end % time.Minute.Milliseconds()
 	}
 	if reading.Grouped {
@@ -96,13 +95,13 @@ func NewLedger(ctx context.Context, reading Reading) *Ledger {
 	return l
 }
 
-// dueFrom is when a group's unknown time begins: with its first sample. What
-// lies before that in its slot is not unknown, and what lies after is known.
+// dueFrom returns when a group's unknown time begins: with the slot of its first sample,
+// or after that slot for a time-based SLI, since the time before the sample is not unknown.
 func (l *Ledger) dueFrom(from int64) int64 {
 	first, ok := l.view.FirstMeasured(from)
 	switch {
 	case !ok:
-		return math.MaxInt64 // there is no group that could owe anything
+		return math.MaxInt64 // no samples, so nothing is unknown
 	case l.timeBased():
 		return first + l.view.Series.Resolution()
 	}
@@ -111,7 +110,7 @@ func (l *Ledger) dueFrom(from int64) int64 {
 
 func (l *Ledger) timeBased() bool { return l.objective.SLI.Kind.TimeBased() }
 
-// Count is what was counted over (from, to], both Unix milliseconds.
+// Count returns what was counted in (from, to], in Unix milliseconds.
 func (l *Ledger) Count(from, to int64) Counts {
 	to = min(to, l.end)
 	switch {
@@ -123,8 +122,8 @@ func (l *Ledger) Count(from, to int64) Counts {
 	return l.occurrences(from, to)
 }
 
-// occurrences counts events or seconds: a slot is judged by the target in
-// force at its start.
+// occurrences counts events or seconds. A slot is judged by the target in force at
+// its start.
 func (l *Ledger) occurrences(from, to int64) (counts Counts) {
 	for _, piece := range l.targets {
 		if begin, end := max(from, piece.from), min(to, piece.to); begin < end {
@@ -136,8 +135,8 @@ func (l *Ledger) occurrences(from, to int64) (counts Counts) {
 	return counts
 }
 
-// scaled is the sum of the slots' counts by their part in scope, with unknown
-// seconds as the no-data policy has them; without Allowed.
+// scaled returns the sum of the slots' counts, weighted by their part in scope, with
+// unknown seconds counted as the no-data policy says. Allowed is not set.
 func (l *Ledger) scaled(from, to int64) Counts {
 	counts := l.sum(l.in, from, to)
 	counts.Bad -= l.sum(l.good, from, to).Bad
@@ -153,8 +152,8 @@ func (l *Ledger) scaled(from, to int64) Counts {
 	return counts
 }
 
-// stretches is a set of time with the sums over all its intervals before each:
-// without them, each of many questions would look at each of many intervals.
+// stretches is a set of time with the sum over all intervals before each one, so that
+// a query need not visit every interval.
 type stretches struct {
 	scope.Intervals
 	before []Counts
@@ -169,7 +168,7 @@ func (l *Ledger) stretches(set scope.Intervals) stretches {
 	return stretches{set, before}
 }
 
-// sum is what the slots hold in the part of the set within (from, to].
+// sum returns what the slots hold in the part of the set within (from, to].
 func (l *Ledger) sum(of stretches, from, to int64) (counts Counts) {
 	first, end := of.Between(from, to)
 	if first == end {
@@ -186,7 +185,7 @@ func (l *Ledger) sum(of stretches, from, to int64) (counts Counts) {
 	return counts
 }
 
-// whole is what the slots hold in (from, to], as if all of it were in scope.
+// whole returns what the slots hold in (from, to], as if all of it were in scope.
 func (l *Ledger) whole(from, to int64) Counts {
 	return Counts{Sum: l.view.Sum(from, to), InScope: float64(to-from) / 1000}
 }
@@ -198,8 +197,8 @@ type targetPiece struct {
 	budget   float64 // 1 − target
 }
 
-// targetPieces are the targets over all time. A slot is judged by the target
-// in force at its start, so a revision takes hold at the next edge.
+// targetPieces returns the targets over all time. A slot is judged by the target in
+// force at its start, so a revision takes effect at the next edge.
 func targetPieces(o *agreement.Objective, unit int64) (pieces []targetPiece) {
 	from, target := int64(math.MinInt64), o.Target
 	for _, revision := range o.Revisions {
@@ -210,12 +209,12 @@ func targetPieces(o *agreement.Objective, unit int64) (pieces []targetPiece) {
 	return append(pieces, targetPiece{from, math.MaxInt64, target, agreement.BudgetRatio(target)})
 }
 
-// targetAt is that of the slot that ends at or holds the instant.
+// targetAt returns the target of the slot that ends at or holds the instant.
 func (l *Ledger) targetAt(at int64) float64 {
 	return l.objective.TargetOfSlot(instant(at), milliseconds(l.view.Series.Resolution()))
 }
 
-// budgetAt is 1 − the target in force for the slot that begins at the instant.
+// budgetAt returns 1 − target for the slot that begins at the instant.
 func (l *Ledger) budgetAt(instant int64) float64 {
 	inForce := slices.IndexFunc(l.targets, func(piece targetPiece) bool { return instant < piece.to })
 	return l.targets[inForce].budget
@@ -230,7 +229,7 @@ func (l *Ledger) judgeSlices(ctx context.Context, from int64) {
 	}
 }
 
-// judgeSlice is the slice, or the part of one slice, between two instants.
+// judgeSlice judges the slice, or the part of one slice, between two instants.
 func (l *Ledger) judgeSlice(from, to int64) (judged Counts) {
 	scaled := l.scaled(from, to)
 	weight := scaled.InScope * 1000 / float64(l.unit)
@@ -269,7 +268,7 @@ func (l *Ledger) slices(from, to int64) (counts Counts) {
 	return counts
 }
 
-// place is how many of the judged slices lie before the one with the number.
+// place returns how many of the judged slices precede the one with the number.
 func (l *Ledger) place(number int64) int64 {
 	return min(max(number-l.firstSlice, 0), int64(len(l.judged)-1))
 }

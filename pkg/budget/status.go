@@ -10,7 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// State is how an objective stands.
+// State is the state of an objective.
 type State string
 
 // The states, in the order in which they are decided.
@@ -25,44 +25,42 @@ const (
 // States lists the states, the worst first.
 var States = []State{Breached, AtRisk, NoData, Met, Inactive}
 
-// Worst is the worst of the states; inactive when there is none.
+// Worst returns the worst of the states, Inactive if there are none.
 func Worst(states ...State) State {
 	return slices.MinFunc(append([]State{Inactive}, states...), ByWorst)
 }
 
-// ByWorst orders states, the worst first.
+// ByWorst compares states to sort them, the worst first.
 func ByWorst(a, b State) int { return slices.Index(States, a) - slices.Index(States, b) }
 
-// AtRiskBelow is the share of the budget remaining below which an objective is
-// at risk.
+// AtRiskBelow is the remaining share of the budget below which an objective is at risk.
 const AtRiskBelow = 0.25
 
-// Status is everything about one objective and group as of an instant.
+// Status holds the figures of one objective and group as of an instant.
 type Status struct {
 	Balance
 	Window agreement.Window
 	State  State
-	// Reason says why the state is what it is, in plain words; empty for met.
+	// Reason explains the state in plain words; empty for met.
 	Reason string
-	// Burn has a rate for each of the windows asked for; nil for a closed
-	// period.
+	// Burn has a rate for each requested window; nil for a closed period.
 	Burn []Burn
-	// Exhaustion is when the budget runs out, or was spent; zero when it lasts.
+	// Exhaustion is when the budget runs out, or was spent; zero if it lasts.
 	Exhaustion time.Time
-	// Projected is the compliance to expect at the end of a calendar window.
+	// Projected is the expected compliance at the end of a calendar window.
 	Projected Figure
-	// Forecast is above 1 when it breaches: the share of the budget that will be spent
-	// at the end of a calendar window; in a rolling one a tenth of its length divided
-	// by the time until exhaustion. Absent for a closed period, or without a pace.
+	// Forecast is above 1 if a breach is expected: the share of the budget spent by the end
+	// of a calendar window; for a rolling one, a tenth of its length divided by the time until
+	// exhaustion. Absent for a closed period, and for a calendar window without a recent rate.
 	Forecast Figure
 	Alerts   []Alert
-	// Closed says that the window is a whole past period.
+	// Closed reports whether the window is a whole past period.
 	Closed bool
-	// MeasuredUntil is the end of the last slot, or minute, in scope that was
-	// measured; zero where none of those looked at was.
+	// MeasuredUntil is the end of the last measured slot or minute in scope; zero if
+	// there is none among those that were read.
 	MeasuredUntil time.Time
-	// Blind is the time in scope since MeasuredUntil, in which nothing was
-	// measured; 0 for a closed period.
+	// Blind is the time in scope since MeasuredUntil, in which nothing was measured;
+	// 0 for a closed period.
 	Blind time.Duration
 }
 
@@ -72,17 +70,17 @@ type Burn struct {
 	Rate   Figure
 }
 
-// Question is what a status is asked of a ledger.
+// Question asks a ledger for a status.
 type Question struct {
 	Window agreement.Window
-	// Effective is when the agreement holds.
+	// Effective is when the agreement is in effect.
 	Effective   agreement.Period
 	BurnWindows []time.Duration
 	At          time.Time
 }
 
-// Inactive says why nothing is promised in the question's window; empty when
-// something is.
+// Inactive returns why the agreement is not in effect in the question's window, empty
+// if it is.
 func (q Question) Inactive() string {
 	s := spanAt(q.Window, q.At)
 	begins, ends := !q.Effective.From.IsZero(), !q.Effective.Until.IsZero()
@@ -101,14 +99,13 @@ func (q Question) Inactive() string {
 	return ""
 }
 
-// To is the last instant that the answer counts: At, or the end of a past
-// period.
+// To returns the last instant that the answer covers: At, or the end of a past period.
 func (q Question) To() time.Time { return instant(spanAt(q.Window, q.At).to) }
 
 // closed reports whether the window is a whole past period.
 func (q Question) closed() bool { return q.Window.Offset < 0 }
 
-// Status judges the objective (measurement.md, §6).
+// Status returns the status of the objective (measurement.md, §6).
 func (l *Ledger) Status(q Question) Status {
 	if reason := q.Inactive(); reason != "" {
 		return EmptyStatus(q.Window, q.At, Inactive, reason)
@@ -142,7 +139,7 @@ func (l *Ledger) Status(q Question) Status {
 		}
 	}
 	status.State, status.Reason = l.judge(status)
-	if status.Blind >= BlindAfter { // the state speaks of the window, alerts of now
+	if status.Blind >= BlindAfter { // the state describes the window, alerts describe now
 		for i := range status.Alerts {
 			status.Alerts[i].Value, status.Alerts[i].Reason = Absent, status.BlindText()
 		}
@@ -150,8 +147,8 @@ func (l *Ledger) Status(q Question) Status {
 	return status
 }
 
-// rollingForecast compares the time until the budget runs out with a tenth of
-// the window. What is breached already is no forecast any more.
+// rollingForecast compares a tenth of the window with the time until the budget runs
+// out. A window that is breached already needs no forecast: it has the share consumed.
 func rollingForecast(s span, status Status) Figure {
 	switch {
 	case status.Breached():
@@ -162,8 +159,8 @@ func rollingForecast(s span, status Status) Figure {
 	return Figure(Consumed(float64(s.length())/10, float64(status.Exhaustion.UnixMilli()-s.to)))
 }
 
-// EmptyStatus is the status of a window in which nothing was promised, or nothing
-// could be measured.
+// EmptyStatus returns the status of a window in which the agreement is not in effect,
+// or nothing could be measured.
 func EmptyStatus(window agreement.Window, at time.Time, state State, reason string) Status {
 	s := spanAt(window, at)
 	balance := Unmeasured
@@ -200,8 +197,8 @@ func (l *Ledger) judge(status Status) (State, string) {
 	return Met, ""
 }
 
-// EarliestNeeded is how far back slots must be read to answer a question: the window, its burn
-// windows, the base of its projection, and the in-scope time that alerts and forecast look at.
+// EarliestNeeded returns from when on slots must be read to answer a question: for the window, its
+// burn windows, the base of its projection, and the in-scope time that alerts and forecast look at.
 func EarliestNeeded(o *agreement.Objective, q Question, in scope.Intervals) time.Time {
 	s := spanAt(q.Window, q.At)
 	if s.to < q.At.UnixMilli() {
@@ -216,14 +213,14 @@ func EarliestNeeded(o *agreement.Objective, q Question, in scope.Intervals) time
 	return earliest(min(from, in.Back(s.to, longest.Milliseconds(), s.to-length)), s.to, q.BurnWindows)
 }
 
-// LookbackStart is the furthest that [EarliestNeeded] can be before at, whatever
+// LookbackStart returns the earliest instant that [EarliestNeeded] can return, whatever
 // the scope.
 func LookbackStart(window agreement.Window, burnWindows []time.Duration, at time.Time) time.Time {
 	s := spanAt(window, at)
 	return earliest(min(s.from, s.to-(s.length()), s.to-projectionBase.Milliseconds()), s.to, burnWindows)
 }
 
-// earliest is the start of the longest burn window, where it is before from.
+// earliest returns the start of the longest burn window, or from if that is earlier.
 func earliest(from, to int64, burnWindows []time.Duration) time.Time {
 	for _, window := range burnWindows {
 		from = min(from, to-window.Milliseconds())
@@ -231,23 +228,22 @@ func earliest(from, to int64, burnWindows []time.Duration) time.Time {
 	return instant(from)
 }
 
-// Horizon is how far ahead of at the scope must be known: the end of a calendar
-// period, or a rolling window's length, over which its exhaustion is sought.
+// Horizon returns until when the scope must be known: the end of a calendar period, or
+// at plus the length of a rolling window, the time in which its budget may run out.
 func Horizon(window agreement.Window, at time.Time) time.Time {
 	_, end := window.At(at)
 	return end.Add(window.Rolling)
 }
 
-// BlindAfter is the time in scope without anything measured after which an open
-// window is blind: its state speaks of the window, and no longer of now.
+// BlindAfter is the time in scope without measurements after which an open window is
+// blind: its state still describes the window, but no longer the present.
 const BlindAfter = time.Hour
 
-// WholeCoverage is the coverage below which figures are shown with the part that
-// was measured.
+// WholeCoverage is the coverage below which figures are shown together with it.
 const WholeCoverage = 0.99
 
-// measuredUntil is the end of the last slot in (from, to] and in scope in which
-// something was measured; from where there is none.
+// measuredUntil returns the end of the last slot in (from, to] and in scope in which
+// something was measured; from if there is none.
 func (l *Ledger) measuredUntil(from, to int64) (until int64, measured bool) {
 	to = min(to, l.end)
 	first, end := l.in.Between(from, to)
@@ -264,8 +260,8 @@ func (l *Ledger) measuredUntil(from, to int64) (until int64, measured bool) {
 	return from, false
 }
 
-// Remarks say what is not known of what the figures speak of: each stands beside
-// them wherever they are shown.
+// Remarks returns what the figures do not cover. They must be shown wherever the
+// figures are.
 func (s Status) Remarks() (remarks []string) {
 	if s.Blind >= BlindAfter && s.State != NoData {
 		remarks = append(remarks, s.BlindText())
@@ -276,7 +272,7 @@ func (s Status) Remarks() (remarks []string) {
 	return remarks
 }
 
-// BlindText says since when nothing was measured; empty where something is.
+// BlindText says since when nothing was measured; empty if Blind is 0.
 func (s Status) BlindText() string {
 	switch {
 	case s.Blind == 0:

@@ -8,7 +8,7 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
-// APIVersion is that of the documents of agreements.
+// APIVersion is the apiVersion of Accord's own documents.
 const APIVersion = "accord/v1"
 
 var accordDocuments = map[string]func() any{
@@ -18,7 +18,7 @@ var accordDocuments = map[string]func() any{
 	"Team":      func() any { return &teamDocument{} },
 }
 
-// The documents of accord/v1, as they are written.
+// The documents of accord/v1 as decoded from YAML.
 type (
 	agreementDocument = document.Of[agreementSpec]
 	exclusionDocument = document.Of[exclusionSpec]
@@ -96,14 +96,14 @@ type (
 		Alerts          *alertsSpec         `yaml:"alerts" jsonschema_description:"What its burn-rate alerts are, where they are not the usual ones."`
 		Revisions       []revisionSpec      `yaml:"revisions" jsonschema_description:"Targets in force from a date on; earlier time keeps the earlier target."`
 	}
-	// indicatorSpec is an SLI spec as OpenSLO writes it inside an SLO, with
-	// metadata and spec, or just the spec.
+	// indicatorSpec is an inline SLI, with metadata and spec as OpenSLO writes it inside an SLO, or the
+	// bare spec.
 	indicatorSpec struct {
 		Metadata        document.Metadata `yaml:"metadata"`
 		Spec            *openslo.SLISpec  `yaml:"spec"`
 		openslo.SLISpec `yaml:",inline"`
 	}
-	// alertsSpec says of all alerts what is not of one severity.
+	// alertsSpec applies to both severities; Page and Ticket override it.
 	alertsSpec struct {
 		alertSpec `yaml:",inline"`
 		Page      severitySpec `yaml:"page" jsonschema_description:"Those that want somebody now."`
@@ -178,7 +178,7 @@ type (
 	}
 )
 
-// Check says when the indicator is not written in just one of the two ways.
+// Check reports an indicator in both forms, and applies the rules of a bare spec.
 func (i *indicatorSpec) Check(d *document.Document, field string) {
 	if i.Spec == nil {
 		i.SLISpec.Check(d, field)
@@ -187,24 +187,24 @@ func (i *indicatorSpec) Check(d *document.Document, field string) {
 	}
 }
 
-// Check says when the window is not of one kind.
+// Check reports a window that is not exactly one of rolling and calendar.
 func (w *windowSpec) Check(d *document.Document, field string) {
 	if (w.Rolling == "") == (w.Calendar == "") {
 		d.Errorf(field, "must be {rolling: 30d} or {calendar: month}")
 	}
 }
 
-// Check says when it is not given in just one of the two ways.
+// Check reports a rule that does not have exactly one of share and burnRate.
 func (r *alertRuleSpec) Check(d *document.Document, field string) {
 	if (r.Share == nil) == (r.BurnRate == nil) {
 		d.Errorf(field, "must be {share: 0.02, long: 1h} or {burnRate: 14.4, long: 1h}")
 	}
 }
 
-// WrittenOut returns the alerts that a word such as off is written for.
+// WrittenOut returns the mapping that a word such as off stands for.
 func (a *alertSpec) WrittenOut(string) string { return "{disabled: true}" }
 
-// WrittenOut returns the window that a text such as 30d or month is written for.
+// WrittenOut returns the mapping that a text such as 30d or month stands for.
 func (w *windowSpec) WrittenOut(text string) string {
 	if strings.ContainsAny(text, "0123456789") {
 		return "{rolling: " + text + "}"
@@ -212,8 +212,8 @@ func (w *windowSpec) WrittenOut(text string) string {
 	return "{calendar: " + text + "}"
 }
 
-// readAccord decodes a document of accord/v1. value is nil when one of its values is of
-// a wrong type, and partial is as much as can be read: nil when it is of no kind.
+// readAccord decodes and checks a document of accord/v1. value is nil if a field has the wrong type.
+// partial is what could be decoded, nil if the kind is unknown.
 func readAccord(d *document.Document) (value, partial any) {
 	partial, decoded := d.DecodeKind(accordDocuments)
 	if !decoded {

@@ -14,7 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// agreement makes an agreement without what needs all: dependencies and exclusions.
+// agreement builds an agreement without dependencies and exclusions, which need all agreements.
 func (r *resolver) agreement(e *entry, v *agreementDocument) {
 	d, spec := e.doc, &v.Spec
 	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)
@@ -46,11 +46,11 @@ func effective(d *document.Document, spec effectiveSpec, zone *time.Location) ag
 	return period
 }
 
-// upkeep reads what the parties arranged beside the figures.
+// upkeep reads escalation, review, report, signatures and links.
 func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	for i, step := range spec.Escalation {
 		after, _ := d.Duration(document.Item("spec.escalation", i)+".after", step.After)
-		if !strings.Contains(step.Notify, "://") { // an error, and may be secret
+		if !strings.Contains(step.Notify, "://") { // addresses may be secret; notify reports them
 			a.Escalation = append(a.Escalation, agreement.EscalationStep{After: after, Notify: step.Notify})
 		}
 	}
@@ -67,10 +67,10 @@ func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	}
 	for i, link := range spec.Links {
 		at := document.Item("spec.links", i) + ".url"
-		// A link is shown to be clicked, so it must not be a script.
+		// Users click links, so schemes such as javascript: are refused.
 		if u, err := url.Parse(link.URL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 			d.Errorf(at, "must be an address that begins with https:// or http://, got %q", link.URL)
-			continue // pages show a document with errors, too
+			continue // documents with errors are displayed, too
 		}
 		a.Links = append(a.Links, agreement.Link(link))
 	}
@@ -102,9 +102,9 @@ type objectiveBuilder struct {
 	zoneStated bool
 }
 
-// build makes the objective out of the SLO it names, or of its own indicator,
-// and lays over it what the agreement says itself. Without either (references
-// not followed, or bad) only what it says itself is checked.
+// build returns the objective of the named SLO, or of the inline indicator, with the agreement's
+// overrides applied. If the SLO or indicator is missing (invalid, or references are not followed), only
+// the agreement's own fields are checked.
 func (b *objectiveBuilder) build() *agreement.Objective {
 	o := &agreement.Objective{Budgeting: agreement.Occurrences, NoData: agreement.NoDataIgnore}
 	var sli *openslo.BuiltSLI
@@ -150,7 +150,7 @@ func (b *objectiveBuilder) indicator() *openslo.BuiltSLI {
 	return openslo.NewSLI(b.d, at, b.spec.Indicator.Metadata, spec, b.asks)
 }
 
-// base returns the objective of the SLO that the agreement takes up.
+// base returns the objective of the named SLO, and its SLI, or nil.
 func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 	slo, ok := find[resolvedSLO](b.resolver, "SLO", b.spec.SLO)
 	if !ok {
@@ -172,7 +172,7 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 	return nil, nil
 }
 
-// figures sets target, window, budgeting and what time without data counts as.
+// figures applies the agreement's target, window, budgeting, noData and minimums.
 func (b *objectiveBuilder) figures(o *agreement.Objective, known bool) {
 	d, spec := b.d, b.spec
 	if spec.Target != nil {
@@ -211,7 +211,7 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 	}
 }
 
-// alerts lays what the agreement says of each severity over the policies of the SLO.
+// alerts applies the agreement's alert settings on top of the SLO's alert policies.
 func (b *objectiveBuilder) alerts(o *agreement.Objective) {
 	spec := b.spec.Alerts
 	if spec == nil {
@@ -280,8 +280,8 @@ func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 	}
 }
 
-// check asks about the queries where the agreement changes what is asked: the SLO's own
-// were asked about with it.
+// check validates queries that the agreement defines, or changes by select or groupBy. Those of an SLO
+// are validated with the SLO.
 func (b *objectiveBuilder) check(sli *openslo.BuiltSLI, o *agreement.Objective) {
 	switch {
 	case slices.ContainsFunc(b.d.Problems(), func(p problem.Problem) bool {

@@ -2,21 +2,21 @@ package catalog
 
 import "github.com/accord-sla/accord/pkg/agreement"
 
-// Approval is what a document says in the name of a team, by its own text.
+// Approval is something that a document states in the name of a team, such as a signature.
 type Approval struct {
 	Act  ApprovalAct
 	Team string
-	// Document is the name of the one that says it.
+	// Document is the name of the document that states it.
 	Document string
-	// What was approved, as a text that changes with it: an approval does not hold for
-	// another time, nor a signature for another agreement.
+	// What is the canonical text of what was approved, so that the approval of an exclusion, for
+	// example, is not valid for another time.
 	What string
 }
 
-// ApprovalAct is what is said in the name of a team.
+// ApprovalAct is what is stated in the name of a team.
 type ApprovalAct string
 
-// The acts, as they follow «to» in a sentence.
+// The acts, worded to follow "to" in a message.
 const (
 	AskForExclusion  ApprovalAct = "ask for the exclusion"
 	ApproveExclusion ApprovalAct = "approve the exclusion"
@@ -24,8 +24,8 @@ const (
 	ApproveRevision  ApprovalAct = "approve a revision"
 )
 
-// Approvals are those of all documents, as far as they can be read. Those of one with
-// errors have no effect yet, and get it when what it names is mended elsewhere.
+// approvals returns what the document states in the name of teams, also if it has errors: it then takes
+// effect once those are fixed, possibly in another document.
 func (e *entry) approvals() (all []Approval) {
 	add := func(act ApprovalAct, team string, what ...any) {
 		if team != "" {

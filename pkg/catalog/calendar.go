@@ -54,7 +54,7 @@ func weekly(d *document.Document, field string, row weeklySpec) agreement.Weekly
 	return hours
 }
 
-// clock reads a time of day as the time since midnight, 24:00 included.
+// clock parses a time of day, up to 24:00, as the time since midnight.
 func clock(d *document.Document, field, value string) (time.Duration, bool) {
 	at, ok := agreement.ParseClock(value)
 	if !ok {
@@ -89,14 +89,14 @@ func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec,
 	return []agreement.Holiday{holiday}
 }
 
-// icsHolidays are those of a file beside the document.
+// icsHolidays returns the holidays of the .ics file, whose name is relative to the document's folder.
 func (r *resolver) icsHolidays(d *document.Document, field string, spec holidaySpec, zone *time.Location) []agreement.Holiday {
 	name := path.Join(r.folderOf(d), spec.ICS)
 	data, there := r.folder.calendars[name]
 	switch {
 	case strings.ToLower(path.Ext(name)) != ".ics":
 		d.Errorf(field, "%q must be the name of an .ics file", spec.ICS)
-	case r.o.NoReferences && !there: // it may be in another part of the folder
+	case r.o.NoReferences && !there: // it may be in a part of the folder that is not read
 	case path.IsAbs(spec.ICS) || name == ".." || strings.HasPrefix(name, "../"):
 		d.Errorf(field, "%q leads out of the folder of documents", spec.ICS)
 	case !there:
@@ -116,19 +116,19 @@ func (r *resolver) icsHolidays(d *document.Document, field string, spec holidayS
 	return nil
 }
 
-// maxHolidays bounds what a calendar may mean, and one .ics file, so that an
-// event of a thousand years is an error and not a list of days.
+// maxHolidays limits the holidays of a calendar and the days of an .ics file, so that an event of a
+// thousand years is an error.
 const maxHolidays = 5000
 
-// icsFile is what the holidays of a file follow from, which many calendars may name.
+// icsFile is the cache key of the holidays of an .ics file, which several calendars may use.
 type icsFile struct {
 	path     string
 	fallback string
 	zone     *time.Location
 }
 
-// readICS returns the days of the events in an .ics file: those that an event touches
-// in the zone. fallback names events without a summary.
+// readICS returns the days in the zone on which the events of an .ics file fall. fallback is the name
+// of events without a summary.
 func readICS(data []byte, fallback string, zone *time.Location) ([]agreement.Holiday, error) {
 	calendar, err := ical.ParseCalendar(bytes.NewReader(data))
 	if err != nil {
@@ -173,7 +173,7 @@ func property(event *ical.VEvent, name ical.ComponentProperty) string {
 	return ""
 }
 
-// eventDays returns the days from DTSTART up to, not including, DTEND, and at least one.
+// eventDays returns the days from DTSTART until DTEND (exclusive), but at least one.
 func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error) {
 	start, err := eventTime(event, ical.ComponentPropertyDtStart, zone)
 	last := start
@@ -203,7 +203,7 @@ func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error
 	return days, nil
 }
 
-// after is the end of an event of this DURATION: days or weeks (P1D), or a time (PT8H).
+// after returns the end of an event with a DURATION in days or weeks (P1D), or as a time (PT8H).
 func after(start time.Time, length string) (time.Time, error) {
 	var n int
 	var unit rune
@@ -218,8 +218,7 @@ func after(start time.Time, length string) (time.Time, error) {
 	return start.Add(duration), nil
 }
 
-// eventTime returns a DATE as its midnight in the zone, and a DATE-TIME as the
-// instant it means, seen in the zone.
+// eventTime returns midnight in the zone for a DATE, and the instant, in the zone, for a DATE-TIME.
 func eventTime(event *ical.VEvent, name ical.ComponentProperty, zone *time.Location) (time.Time, error) {
 	value := property(event, name)
 	if value == "" {
@@ -246,9 +245,9 @@ func eventTime(event *ical.VEvent, name ical.ComponentProperty, zone *time.Locat
 	return at.In(zone), nil
 }
 
-// repeatsYearly reports whether the event, which begins on the day, is one of every
-// year, as calendars say it each in their way. Other repetitions are refused: what is
-// left out must not be left out silently.
+// repeatsYearly reports whether the event, which begins on day, repeats every year. It accepts the
+// equivalent rules that different calendars write. Any other repetition is an error, so that no day is
+// dropped silently.
 func repeatsYearly(event *ical.VEvent, day agreement.Date) (bool, error) {
 	for _, name := range []ical.ComponentProperty{ical.ComponentPropertyRdate, ical.ComponentPropertyExdate, ical.ComponentPropertyExrule, ical.ComponentPropertyRecurrenceId} {
 		if event.GetProperty(name) != nil {

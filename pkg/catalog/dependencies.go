@@ -10,7 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// dependencies follows dependsOn once all agreements are made, and finds circles.
+// dependencies resolves dependsOn once all agreements are built, and reports cycles.
 func (r *resolver) dependencies(context.Context) {
 	if r.o.NoReferences {
 		return
@@ -37,14 +37,14 @@ func (r *resolver) dependencies(context.Context) {
 	}
 }
 
-// upstream is one agreement that is named in dependsOn, and where.
+// upstream is an agreement named in dependsOn, with its field and the index of its entry.
 type upstream struct {
 	upstreamSpec
 	at         string
 	dependency int
 }
 
-// upstreams returns all agreements that dependsOn names, each entry in one of two ways.
+// upstreams returns the agreements that dependsOn names; an entry has either agreement or anyOf.
 func (s *agreementSpec) upstreams(d *document.Document) (all []upstream) {
 	for i, on := range s.DependsOn {
 		at := document.Item("spec.dependsOn", i)
@@ -63,7 +63,7 @@ func (s *agreementSpec) upstreams(d *document.Document) (all []upstream) {
 	return all
 }
 
-// checkObjective says when the agreement has no objective by the name given.
+// checkObjective reports an error if the other agreement has no objective of that name.
 func (u upstream) checkObjective(d *document.Document, other *entry) {
 	a, ok := other.built.(*agreement.Agreement)
 	if u.Objective == "" || !ok || other.doc.Failed() {
@@ -77,8 +77,8 @@ func (u upstream) checkObjective(d *document.Document, other *entry) {
 		problem.DidYouMean(u.Objective, names), strings.Join(names, ", "))
 }
 
-// circle makes an agreement that depends on itself an error that shows the circle:
-// the shortest, since it is looked for breadth first.
+// circle reports an error if the agreement depends on itself. The search is breadth-first, so the
+// message shows a shortest cycle.
 func (r *resolver) circle(start string) {
 	agreements, before := r.entries["Agreement"], map[string]string{}
 	for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
@@ -102,8 +102,8 @@ func (r *resolver) circle(start string) {
 	agreements[start].doc.Errorf(agreements[start].upstreams[first].at+".agreement", "makes a circle: %s", strings.Join(circle, " → "))
 }
 
-// dependsOn adds the agreements. A bad one is a problem, but does not take this
-// one away: its figures do not need it.
+// dependsOn sets the dependencies of an agreement. One with errors is a problem, but this agreement is
+// still served, since its figures do not need it.
 func (r *resolver) dependsOn(e *entry) {
 	a, ok := e.built.(*agreement.Agreement)
 	if !ok {

@@ -11,7 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// exclusion makes an exclusion and hands it to the agreements that it is about.
+// exclusion builds an exclusion and adds it to the agreements it applies to.
 func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	d, spec := e.doc, &v.Spec
 	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)
@@ -28,7 +28,7 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 		d.Errorf("spec", "must name at least one of services or agreements")
 	}
 	for i, name := range spec.Agreements {
-		// A bad agreement does not take the exclusion away from the others.
+		// An agreement with errors must not disable the exclusion for the others.
 		if _, there := r.entries["Agreement"][name]; !there {
 			r.refer(d, document.Item("spec.agreements", i), "Agreement", name)
 		}
@@ -43,7 +43,7 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 		if !ok || !slices.Contains(spec.Agreements, a.Name) && !slices.Contains(spec.Services, a.Service) {
 			continue
 		}
-		a.Exclusions = append(a.Exclusions, x) // of bad ones too, see [Bad]
+		a.Exclusions = append(a.Exclusions, x) // also to those with errors, see [Bad]
 		if !other.doc.Failed() {
 			targets = append(targets, a)
 		}
@@ -78,7 +78,7 @@ func approval(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion)
 	x.ApprovedOn = d.Moment("spec.approvedOn", spec.ApprovedOn, x.Zone)
 }
 
-// warnNoEffect says why an exclusion changes nothing (yet).
+// warnNoEffect warns of an exclusion without effect (yet), with the reason.
 func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, targets []*agreement.Agreement) {
 	var names []string
 	for _, a := range targets {
@@ -92,7 +92,7 @@ func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, ta
 		d.Warnf("spec.approvedBy", "has no effect: %s asked for it itself", x.ApprovedBy)
 	case r.o.NoReferences:
 	case len(targets) == 0 && r.badAgreement():
-		// One that is bad may be about it.
+		// It may apply to one with errors.
 	case len(targets) == 0:
 		d.Warnf("spec.services", "has no effect: no agreement is about it")
 	case !slices.ContainsFunc(targets, func(a *agreement.Agreement) bool { return a.IsParty(x.ApprovedBy) }):
@@ -100,7 +100,7 @@ func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, ta
 	}
 }
 
-// badAgreement reports whether a bad document may be meant as an agreement.
+// badAgreement reports whether a document with errors is, or may be, an agreement.
 func (r *resolver) badAgreement() bool {
 	return slices.ContainsFunc(r.all, func(e *entry) bool {
 		kind := e.doc.Kind

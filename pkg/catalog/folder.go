@@ -20,27 +20,26 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// folder is what a folder held at one moment.
+// folder is the content of a folder at one point in time.
 type folder struct {
 	documents []*file
 	calendars map[string][]byte // .ics files by path
 	problems  []problem.Problem
-	dirs      []string // real paths of the folders read
-	bytes     int64    // of all that was read
-	// bare: it has only folders and the [LockFile], as where a volume is not mounted.
+	dirs      []string // real paths of the folders that were read
+	bytes     int64    // total size of the files that were read
+	// bare: there are only folders and the [LockFile], as where a volume is not mounted.
 	bare bool
-	// print is the same for folders with the same text.
+	// print is a fingerprint of all texts and problems.
 	print [sha256.Size]byte
 }
 
-// LockFile is the file in a folder of documents that is locked by the process
-// that writes there. It is empty, and stays.
+// LockFile is the name of the file in a folder of documents that a process locks while it writes there.
+// It is empty, and never removed.
 const LockFile = ".accord.lock"
 
-// readFolder reads all .yaml, .yml and .ics files under dir, a document file that is
-// reached twice once. Entries that begin with a dot are skipped, links that lead out
-// of dir refused. Files that are as they were before are not parsed anew. Errors end
-// a sentence about the folder.
+// readFolder reads the .yaml, .yml and .ics files under dir. It skips entries that begin with a dot,
+// refuses links that lead out of dir, and reads a document file only once even if several paths lead to
+// it. Files unchanged since before are not parsed again. Errors complete a sentence about the folder.
 func readFolder(ctx context.Context, dir string, o Options, before *folder) (*folder, error) {
 	unreadable := func(err error) error { return fmt.Errorf("cannot be read: %w", Cause(err)) }
 	info, err := os.Stat(dir)
@@ -73,21 +72,21 @@ func readFolder(ctx context.Context, dir string, o Options, before *folder) (*fo
 	return w.into, nil
 }
 
-// Cause returns an error of a file without operation and path, for a message that has both.
+// Cause returns a file error without operation and path, for messages that have both.
 func Cause(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		err = at.Err
 	} else if link, ok := errors.AsType[*os.LinkError](err); ok {
 		err = link.Err
 	}
-	if err != nil && strings.Contains(err.Error(), "escapes") { // as os.Root says it
+	if err != nil && strings.Contains(err.Error(), "escapes") { // the error of os.Root
 		return errors.New("it is a link that leads out of the folder of documents")
 	}
 	return err
 }
 
-// OpenRegular opens a regular file, as [os.Root.OpenFile] does. What is none (a
-// pipe, a device) is an error at once, and is not waited for.
+// OpenRegular opens a regular file, like [os.Root.OpenFile]. Anything else (a pipe, a device) is an
+// error; opening it does not block.
 func OpenRegular(root *os.Root, name string, flag int, mode fs.FileMode) (*os.File, error) {
 	name = filepath.FromSlash(name)
 	info, err := root.Stat(name)
@@ -97,7 +96,7 @@ func OpenRegular(root *os.Root, name string, flag int, mode fs.FileMode) (*os.Fi
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, errNotRegular
 	}
-	file, err := root.OpenFile(name, flag|syscall.O_NONBLOCK, mode) // it may be another one by now
+	file, err := root.OpenFile(name, flag|syscall.O_NONBLOCK, mode) // it may have been replaced since Stat
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +119,7 @@ type walker struct {
 	o      Options
 	seen   map[string]bool // real paths
 	before map[string]*file
-	full   bool // the limit of files is passed, so the walk ends
+	full   bool // the limit of files is exceeded, so nothing more is read
 	into   *folder
 }
 
@@ -153,11 +152,11 @@ func (w *walker) walk(name string) error {
 	return nil
 }
 
-// again returns the real path, and whether it was reached before by any name.
+// again returns the real path, and whether it was visited before by any name.
 func (w *walker) again(name string) (real string, again bool) {
 	real, err := filepath.EvalSymlinks(filepath.Join(w.dir, filepath.FromSlash(name)))
 	if err != nil {
-		return name, false // whoever reads it will say why it cannot be read
+		return name, false // reading it reports the error
 	}
 	again = w.seen[real]
 	w.seen[real] = true
@@ -201,7 +200,7 @@ func (w *walker) entry(name string, entry fs.DirEntry) {
 	}
 }
 
-// within reports whether a name is that of the folder or file, or of one in it.
+// within reports whether name is the folder or file itself, or inside it.
 func within(name, folder string) bool {
 	return folder == "." || name == folder || strings.HasPrefix(name, folder+"/")
 }
@@ -213,8 +212,8 @@ func isDocument(name string) bool {
 
 func isCalendar(name string) bool { return strings.ToLower(path.Ext(name)) == ".ics" }
 
-// IsSource reports whether the file is one of the folder that would be missed: of
-// documents that are not all another program's, or that cannot be read, or of holidays.
+// IsSource reports whether file is a source in the folder dir, which must not be overwritten: a
+// calendar, or a file that cannot be read or has documents that are not foreign.
 func IsSource(dir, file string) bool {
 	name, err := filepath.Rel(realPath(dir), realPath(file))
 	switch {
@@ -231,7 +230,7 @@ func IsSource(dir, file string) bool {
 	return len(problems) > 0 || slices.ContainsFunc(documents, func(d *document.Document) bool { return !isForeign(d) })
 }
 
-// realPath is the absolute path without links, as far as there is one.
+// realPath returns the absolute path with links resolved, as far as possible.
 func realPath(path string) string {
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute
@@ -242,15 +241,15 @@ func realPath(path string) string {
 	return path
 }
 
-// isFolder is asked of links that lead out of the root, to tell a folder,
-// which may hold documents, from a file that is none of ours.
+// isFolder reports whether a link that leads out of the root points to a folder, which may contain
+// documents, and not to an unrelated file.
 func (w *walker) isFolder(name string) bool {
 	info, err := os.Stat(filepath.Join(w.dir, filepath.FromSlash(name)))
 	return err == nil && info.IsDir()
 }
 
-// read returns the text of a file within the limits. The size is looked at before
-// anything is read, and again while reading, since files grow.
+// read returns the text of a file, within the limits. The size is checked before reading and again
+// while reading, since the file may grow.
 func (w *walker) read(name string, size int64) ([]byte, bool) {
 	if size > document.MaxFileBytes {
 		w.problem(name, "has %d bytes; the limit is %d", size, document.MaxFileBytes)
@@ -297,31 +296,31 @@ func (f *folder) fingerprint() [sha256.Size]byte {
 	return [sha256.Size]byte(hash.Sum(nil))
 }
 
-// file is a document file of a folder. It is parsed when it is resolved first,
-// and kept as long as its text is the same.
+// file is a document file of a folder. It is parsed when it is first resolved, and reused while its
+// text is unchanged.
 type file struct {
 	path string // relative to the folder, with slashes
 	sum  [sha256.Size]byte
-	// text is what is still to be parsed; nil afterwards.
+	// text is nil once parsed.
 	text      []byte
 	documents []*parsed
 	problems  []problem.Problem
 }
 
-// parsed is a document as its text alone says, shared by all catalogs that are
-// made of it: resolving works on a [document.Document.Clone].
+// parsed is a document decoded from its own text, shared by catalogs: resolving works on a
+// [document.Document.Clone].
 type parsed struct {
 	doc *document.Document
-	// value is the decoded document, nil when it could not be decoded; partial is one
-	// of accord/v1 as far as it could.
+	// value is the decoded document, nil if decoding failed; partial is what could be decoded of a
+	// document of accord/v1.
 	value, partial any
-	// hash is that of its own bytes; empty when it cannot be changed alone.
+	// hash is that of the document's own bytes; empty if it cannot be changed alone.
 	hash string
 	// within is the hash of the document that it is embedded in.
 	within string
 	// embedded are the documents of accord/v1 in an annotation of a Service.
 	embedded []*parsed
-	// problems are those of a text that holds embedded ones.
+	// problems are those of the annotation's text.
 	problems []problem.Problem
 }
 
@@ -388,8 +387,8 @@ func decode(d *document.Document, keepTree bool) *parsed {
 
 var versions = []string{APIVersion, openslo.V1, openslo.V1Alpha, openslo.V2Alpha}
 
-// isForeign reports whether a document is another program's, such as Kubernetes':
-// neither its version nor, without one, its kind is like one that is read here.
+// isForeign reports whether a document belongs to another program, such as Kubernetes: its apiVersion,
+// or its kind if it has no apiVersion, does not resemble any that is read here.
 func isForeign(d *document.Document) bool {
 	if d.APIVersion == "" {
 		return !slices.Contains(Kinds(), d.Kind)

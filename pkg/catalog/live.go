@@ -21,41 +21,41 @@ import (
 
 const (
 	rescanEvery = 30 * time.Second
-	// settle is how long a folder must be quiet before it is read, so that a
-	// checkout of a hundred files is read once.
+	// settle is how long a folder must be unchanged before it is read, so that a checkout of a hundred
+	// files is read once.
 	settle = 100 * time.Millisecond
-	// longestSettle is when it is read though it is never quiet.
+	// longestSettle is when it is read even if it keeps changing.
 	longestSettle = 2 * time.Second
 )
 
-// Live is a folder's catalog as it is now, for as long as [Live.Run] runs. The
-// catalog before stays in force while the folder cannot be read.
+// Live holds the current catalog of a folder while [Live.Run] runs. The previous catalog stays in force
+// while the folder cannot be read.
 type Live struct {
 	dir     string
 	options Options
 	changed func(*Catalog, error)
-	// rescan says when to look at the folder though nothing was heard of it;
-	// nil: every 30 s. Watching alone misses changes on network file systems.
+	// rescan triggers reading without a file event; nil means every 30 s. Events alone miss changes on
+	// network file systems.
 	rescan <-chan time.Time
 
-	looked chan struct{} // closed once the folder was looked at
+	looked chan struct{} // closed after the first attempt to read the folder
 	once   sync.Once
 
-	// turn is had by the one who reads or resolves the folder. It guards files,
-	// from which the catalog in force was made.
+	// turn serializes reading and resolving the folder. It guards files, from which the catalog in
+	// force was built.
 	turn  *semaphore.Weighted
 	files *folder
 
 	notify  atomic.Pointer[fsnotify.Watcher] // nil where folders cannot be watched
-	watched sync.Map                         // by their names
+	watched sync.Map                         // by path
 	served  atomic.Pointer[Catalog]
-	stale   atomic.Pointer[error] // why the folder could not be read when last tried
+	stale   atomic.Pointer[error] // why the last attempt to read or watch the folder failed
 }
 
-// NewLive makes the catalog of a folder, which is read when Run begins or it is
-// asked for. The function, unless nil, is told of each catalog before it is in force,
-// and of why there is no new one, the same reason in succession once. It is told the
-// path of the folder; [Live.Now] and [Live.Stale], which Viewers see, its name alone.
+// NewLive returns the catalog of a folder, which is first read by Run, Reread or Propose. changed,
+// unless nil, is called with each catalog before it is in force, or with the reason why there is no new
+// one, but not twice in a row with the same. That error has the path of the folder; those of [Live.Now]
+// and [Live.Stale], which Viewers see, only its name.
 func NewLive(dir string, o Options, changed func(*Catalog, error)) *Live {
 	if changed == nil {
 		changed = func(*Catalog, error) {}
@@ -64,7 +64,7 @@ func NewLive(dir string, o Options, changed func(*Catalog, error)) *Live {
 		looked: make(chan struct{}), turn: semaphore.NewWeighted(1), files: &folder{}}
 }
 
-// Run keeps the catalog until the context is done, and waits for a folder to appear.
+// Run updates the catalog until the context is done. The folder may appear later.
 func (l *Live) Run(ctx context.Context) {
 	rescan := l.rescan
 	if rescan == nil {
@@ -77,17 +77,17 @@ func (l *Live) Run(ctx context.Context) {
 		defer notify.Close()
 		l.notify.Store(notify)
 	}
-	_, _ = l.look(ctx) // an error was told
+	_, _ = l.look(ctx) // the error is already reported
 	if err != nil {
 		l.fail(ctx, unwatched(err))
-		notify = &fsnotify.Watcher{} // of which nothing is heard
+		notify = &fsnotify.Watcher{} // whose nil channels never deliver
 	}
 	l.watch(ctx, notify, rescan)
 }
 
-// watch looks at the folder when it is quiet after a change, and when a rescan is due.
+// watch reads the folder once it is quiet after a change, and on each rescan.
 func (l *Live) watch(ctx context.Context, notify *fsnotify.Watcher, rescan <-chan time.Time) {
-	quiet := time.NewTimer(settle) // which also looks again after the first look
+	quiet := time.NewTimer(settle) // also for a second look after the first
 	defer quiet.Stop()
 	due, latest := true, time.Now().Add(longestSettle)
 	hear := func() {
@@ -120,8 +120,8 @@ func (l *Live) watch(ctx context.Context, notify *fsnotify.Watcher, rescan <-cha
 	}
 }
 
-// concerns reports whether what has that name would be read: a document or calendar, a
-// folder, a link, as by which a ConfigMap is swapped; but no log or temporary file.
+// concerns reports whether a change of that file may matter: a document or calendar, a folder, or a
+// link, by which a ConfigMap is swapped; but not a log or temporary file.
 func (l *Live) concerns(name string) bool {
 	hidden := strings.HasPrefix(filepath.Base(name), ".")
 	if !hidden && (isDocument(name) || isCalendar(name)) {
@@ -131,11 +131,11 @@ func (l *Live) concerns(name string) bool {
 		return info.Mode()&fs.ModeSymlink != 0 || info.IsDir() && !hidden
 	}
 	_, watched := l.watched.Load(name)
-	return watched || !hidden && filepath.Ext(name) == "" // it is gone, and may have been a folder
+	return watched || !hidden && filepath.Ext(name) == "" // it is deleted, and may have been a folder
 }
 
-// look takes up the folder if its text is not what it was. Another look is due where a
-// folder in it was not watched yet, and may have changed while it was read.
+// look updates the catalog and watches the folders. again is true if a folder was not watched before,
+// so may have changed while it was read.
 func (l *Live) look(ctx context.Context) (again bool, err error) {
 	if err := l.turn.Acquire(ctx, 1); err != nil {
 		return false, err
@@ -153,7 +153,7 @@ func (l *Live) look(ctx context.Context) (again bool, err error) {
 	return l.follow(ctx, dirs), err
 }
 
-// renew puts a new catalog in force if the text of the folder is not what it was.
+// renew reads the folder, and puts a new catalog in force if its text has changed.
 func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
 	defer parallel.Recover(&err)
 	files, err := readFolder(ctx, l.dir, l.options, l.files)
@@ -178,7 +178,7 @@ func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
 	return files.dirs, nil
 }
 
-// fail says why there is no new catalog.
+// fail records, and reports once, why there is no new catalog.
 func (l *Live) fail(ctx context.Context, reason error) {
 	defer parallel.Recover(new(error))
 	if ctx.Err() != nil && l.served.Load() != nil {
@@ -196,7 +196,7 @@ func unwatched(err error) error {
 	return fmt.Errorf("cannot be watched, so that a change is seen after up to %s: %w", rescanEvery, Cause(err))
 }
 
-// follow watches just these folders, and reports whether one is new.
+// follow watches exactly these folders, and reports whether one is new.
 func (l *Live) follow(ctx context.Context, dirs []string) (found bool) {
 	notify := l.notify.Load()
 	if notify == nil {
@@ -216,7 +216,7 @@ func (l *Live) follow(ctx context.Context, dirs []string) (found bool) {
 	}
 	l.watched.Range(func(dir, _ any) bool {
 		if !now[dir] {
-			_ = notify.Remove(dir.(string)) // gone already, as a rule
+			_ = notify.Remove(dir.(string)) // usually deleted already
 			l.watched.Delete(dir)
 		}
 		return true
@@ -227,28 +227,28 @@ func (l *Live) follow(ctx context.Context, dirs []string) (found bool) {
 	return found
 }
 
-// Now returns the catalog in force, once the folder was looked at; a
-// [FolderError] when there never was one, or the context's error.
+// Now returns the catalog in force, after the first attempt to read the folder. The error is a
+// [FolderError] if there has never been one, or the context's.
 func (l *Live) Now(ctx context.Context) (*Catalog, error) {
 	select {
 	case <-l.looked:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	stale := l.stale.Load() // before the catalog, which takes its place
+	stale := l.stale.Load() // before served, which is stored before stale is cleared
 	if c := l.served.Load(); c != nil {
 		return c, nil
 	}
 	return nil, FolderError{*stale}
 }
 
-// FolderError is why there is no catalog at all.
+// FolderError is the reason why there is no catalog at all.
 type FolderError struct{ error }
 
 // Unwrap returns the reason.
 func (f FolderError) Unwrap() error { return f.error }
 
-// Stale returns why the catalog in force may not be what the folder is now; nil if it is.
+// Stale returns why the catalog in force may be out of date; nil if it is current or missing.
 func (l *Live) Stale() error {
 	if stale := l.stale.Load(); stale != nil && l.served.Load() != nil {
 		return *stale
@@ -256,8 +256,7 @@ func (l *Live) Stale() error {
 	return nil
 }
 
-// Reread takes up the folder at once, for who wants to see it as it is now. The
-// error is why the catalog in force may not be that.
+// Reread reads the folder at once. On error, the catalog in force may be out of date.
 func (l *Live) Reread(ctx context.Context) error {
 	again, err := l.look(ctx)
 	if again {

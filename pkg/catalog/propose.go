@@ -13,36 +13,35 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// ID names a document. Of two with the same in a folder the first counts.
+// ID identifies a document. If a folder has two with the same ID, the first counts.
 type ID struct {
 	Kind string `json:"kind"`
 	Name string `json:"name"`
 }
 
-// Proposal is a change of a folder's documents that is not made, only tried.
+// Proposal is a change of a folder's documents that is tried but not made.
 type Proposal struct {
-	// File is the name of Text in places and problems.
+	// File is the file name of Text in places and problems.
 	File string
-	// Text is documents in place of those of the same kind and name, or new ones.
+	// Text contains documents that replace those with the same ID, or are new.
 	Text []byte
-	// Deleted are documents that would not be there.
+	// Deleted are the documents to leave out.
 	Deleted []ID
 }
 
-// Outcome is what a proposal would do.
+// Outcome is the result of a proposal.
 type Outcome struct {
-	// Before is the folder as it is, After as it would be.
+	// Before is the catalog in force, After the one with the proposal.
 	Before, After *Catalog
-	// Problems are those of the proposed text, and those that it causes elsewhere.
+	// Problems are those of the proposed text and those it causes elsewhere; a long list is truncated.
 	Problems []problem.Problem
-	// problems are all of them.
+	// problems is the complete list.
 	problems []problem.Problem
 }
 
-// Propose makes the catalog as it would be beside the one in force, which the
-// folder is read for only when there is none. Files that a proposed document
-// refers to are looked for where it stands, or would stand: see [DefaultFolder].
-// Proposals take turns, so that their memory does not grow with those who ask.
+// Propose builds the catalog that the proposal would result in; the folder is read only if there is no
+// catalog yet. Files that a proposed document refers to are looked up in the folder of the document it
+// replaces, else in the [DefaultFolder]. Proposals run one at a time, to limit their memory.
 func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err error) {
 	defer parallel.Recover(&err)
 	if l.served.Load() == nil {
@@ -71,8 +70,8 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 	return &Outcome{Before: before, After: after, Problems: firstProblems(problems), problems: problems}, nil
 }
 
-// NewErrors returns the errors that the proposal brings: a document that has
-// the same error as before may be changed elsewhere.
+// NewErrors returns the errors that the proposal adds. A document that already has an error may still
+// be changed elsewhere in its text.
 func (o *Outcome) NewErrors() []problem.Problem {
 	known := o.Before.placeless()
 	return firstProblems(slices.DeleteFunc(slices.Clone(o.problems), func(p problem.Problem) bool {
@@ -88,11 +87,11 @@ func (c *Catalog) placeless() map[problem.Problem]bool {
 	return known
 }
 
-// ofOthers is what a message says of other documents: where one stands, or which name may be meant.
+// ofOthers matches what a message says about other documents: a position, or a suggested name.
 var ofOthers = regexp.MustCompile(`\S+:\d+| \(did you mean [^)]*\)`)
 
-// placeless returns the problem without where it and others stand, and what they are
-// called, which a change moves. One that is about no document keeps its file.
+// placeless returns the problem without positions and suggested names, which change with other
+// documents. A problem that is about no document keeps its file.
 func placeless(p problem.Problem) problem.Problem {
 	p.Line, p.Column = 0, 0
 	if p.Name != "" {
@@ -102,17 +101,17 @@ func placeless(p problem.Problem) problem.Problem {
 	return p
 }
 
-// Listed is a document of a folder, good or bad, as it stands there.
+// Listed is a document in the list of a folder, with or without errors.
 type Listed struct {
 	ID
 	DisplayName string `json:"displayName,omitempty"`
 	agreement.Place
-	// Hash is that of its own bytes, see [document.Hash]; empty when it cannot
-	// be changed alone, see [document.Document.Extent].
+	// Hash is the [document.Hash] of its own bytes; empty if it cannot be changed alone, see
+	// [document.Document.Extent].
 	Hash string `json:"hash"`
 }
 
-// Find returns the document that the folder has by that name.
+// Find returns the listed document with that ID.
 func (c *Catalog) Find(id ID) (Listed, bool) {
 	i := slices.IndexFunc(c.Listed, func(l Listed) bool { return l.ID == id })
 	if i < 0 {
@@ -121,8 +120,8 @@ func (c *Catalog) Find(id ID) (Listed, bool) {
 	return c.Listed[i], true
 }
 
-// DefaultFolder returns the folder, with slashes, in which a new document of the kind goes:
-// the one that holds most of those listed, so that it stands beside its siblings.
+// DefaultFolder returns the folder, with slashes, for a new document of the kind: the one with most of
+// the listed documents of that kind, or ".".
 func DefaultFolder(listed []Listed, kind string) string {
 	count, best := map[string]int{}, "."
 	for _, l := range listed {
@@ -138,16 +137,16 @@ func DefaultFolder(listed []Listed, kind string) string {
 	return best
 }
 
-// proposed are the documents that a resolver takes instead of the folder's.
+// proposed tracks which documents of the folder a proposal replaces or deletes.
 type proposed struct {
 	file string
-	// gone are those to be left out once; taken, where they stood.
+	// gone are those still to be left out; taken, the folders of those left out.
 	gone  map[ID]bool
 	taken map[ID]string
 }
 
-// propose reads the proposal's documents before those of the folder. Those
-// inside its documents take nobody's place: two of one name are an error.
+// propose reads the proposal's documents before those of the folder. Documents embedded in them replace
+// nothing: two of the same name are an error.
 func (r *resolver) propose(p *Proposal) *resolver {
 	r.proposed = &proposed{file: p.File, gone: map[ID]bool{}, taken: map[ID]string{}}
 	typed := &file{path: p.File, text: p.Text}
@@ -165,7 +164,7 @@ func (r *resolver) propose(p *Proposal) *resolver {
 // holds reports whether the document is one of the proposal.
 func (p *proposed) holds(d *document.Document) bool { return p != nil && d.Place.File == p.file }
 
-// replaces reports whether the document gives way to a proposed one.
+// replaces reports whether the proposal replaces or deletes the document, once per ID.
 func (p *proposed) replaces(d *document.Document) bool {
 	id := ID{d.Kind, d.Name}
 	if p == nil || p.holds(d) || d.Name == "" || !p.gone[id] {
@@ -176,7 +175,7 @@ func (p *proposed) replaces(d *document.Document) bool {
 	return true
 }
 
-// folderOf returns the folder in which a document's own files are looked for.
+// folderOf returns the folder that file names in the document are relative to.
 func (r *resolver) folderOf(d *document.Document) string {
 	if !r.proposed.holds(d) {
 		return path.Dir(d.Place.File)

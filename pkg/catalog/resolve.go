@@ -16,36 +16,35 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// resolver turns the documents of a folder into a catalog, and changes nothing of the
-// folder. Kinds are built in the order in which they refer to each other, so that
-// whether a document is good is known before another one refers to it.
+// resolver turns the documents of a folder into a catalog. A kind is built before those that
+// refer to it, so that whether a document has errors is known before another one refers to it.
 type resolver struct {
 	o       Options
 	folder  *folder
 	entries map[string]map[string]*entry // by kind and name
 	all     []*entry
 	listed  []Listed
-	dropped []problem.Problem // of the folder rather than of a document
+	dropped []problem.Problem // those of files and the folder; in the end, all
 	foreign []*document.Document
 	ics     map[icsFile]func() ([]agreement.Holiday, error)
-	hints   int // how many references had one looked for
+	hints   int // number of references for which a suggestion was searched
 	// proposed is nil when the folder is read as it is.
 	proposed *proposed
 }
 
-// entry is a document with what was made of it.
+// entry is a document with the value built from it.
 type entry struct {
 	*parsed
-	// doc is a clone of the parsed one, for the problems of this catalog.
+	// doc is a clone of the parsed document, for the problems of this catalog.
 	doc *document.Document
-	// built is what it means, as another document that refers to it needs.
+	// built is the resolved value, for documents that refer to it.
 	built any
 	// upstreams are the agreements that an agreement depends on.
 	upstreams []upstream
 }
 
-// mostHints is for how many references to nothing the nearest of all names is looked for:
-// where a file is lost there are thousands, and each takes long.
+// mostHints limits the broken references for which the nearest name is searched: a missing file may
+// cause thousands, and each search is slow.
 const mostHints = 100
 
 func newResolver(files *folder, o Options) *resolver {
@@ -78,7 +77,7 @@ func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
 	return r.catalog(), nil
 }
 
-// each follows the references of each document of a kind and builds it.
+// each returns a step that follows the references of all documents of a kind and builds them.
 func each[T any](r *resolver, build func(*entry, T)) func(context.Context) {
 	return func(ctx context.Context) {
 		for _, e := range r.all {
@@ -90,7 +89,7 @@ func each[T any](r *resolver, build func(*entry, T)) func(context.Context) {
 	}
 }
 
-// readFile reports whether there is room for more documents.
+// readFile registers the documents of a file, and reports whether there is room for more.
 func (r *resolver) readFile(f *file) bool {
 	f.parse(r.o)
 	r.dropped = append(r.dropped, f.problems...)
@@ -107,7 +106,7 @@ func (r *resolver) readFile(f *file) bool {
 				"the folder has more than %d documents, which is the limit; from here on none is read", document.MaxDocuments)})
 			return false
 		case slo != nil && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "":
-			continue // it only tells other tools of an objective, which the agreement itself tells us
+			continue // a copy of an agreement's objective, for other tools
 		}
 		d := r.register(p)
 		r.dropped = append(r.dropped, p.problems...)
@@ -124,8 +123,8 @@ func (r *resolver) readFile(f *file) bool {
 	return true
 }
 
-// register lists a document by its name, of which a second one is bad. It returns the
-// document to which problems of this catalog come.
+// register adds a document by kind and name; a second one of the same name is an error. It returns the
+// clone that collects problems.
 func (r *resolver) register(p *parsed) *document.Document {
 	e := &entry{parsed: p, doc: p.doc.Clone()}
 	r.all = append(r.all, e)
@@ -153,14 +152,14 @@ func (r *resolver) follow(e *entry) {
 		switch ref.Kind {
 		case "Contact":
 			r.notify(e.doc, ref.Field, ref.Name)
-		case "Agreement", "DataSource": // whose errors do not always count
+		case "Agreement", "DataSource": // their errors do not always matter
 		default:
 			r.refer(e.doc, ref.Field, ref.Kind, ref.Name)
 		}
 	}
 }
 
-// refer follows a reference: one to no document, or to a bad one, is an error of d.
+// refer adds an error to d if it refers to a document that is missing or has errors.
 func (r *resolver) refer(d *document.Document, field, kind, name string) {
 	e, ok := r.entries[kind][name]
 	switch {
@@ -176,8 +175,8 @@ func (r *resolver) refer(d *document.Document, field, kind, name string) {
 	}
 }
 
-// find returns what was made of a document that is good; ok is false when there is
-// none of that name, and when references are not followed.
+// find returns the value built from a document; ok is false if the document is missing or has errors,
+// or if references are not followed.
 func find[T any](r *resolver, kind, name string) (built T, ok bool) {
 	if e := r.entries[kind][name]; !r.o.NoReferences && e != nil && !e.doc.Failed() {
 		built, ok = e.built.(T)
@@ -237,7 +236,7 @@ func (r *resolver) catalog() *Catalog {
 	return c
 }
 
-// passedOver counts, in one warning, the documents of other programs.
+// passedOver adds one warning with the number of documents of other programs.
 func (r *resolver) passedOver() {
 	if len(r.foreign) == 0 {
 		return
@@ -281,16 +280,16 @@ func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
 	}
 }
 
-// isOfFile reports whether the problem hides which documents are in a file.
+// isOfFile reports whether a problem may hide documents of a file.
 func isOfFile(p problem.Problem) bool {
 	return p.Severity == problem.Error && p.Kind == "" && p.Name == "" && p.Field == "" && !strings.EqualFold(path.Ext(p.File), ".ics")
 }
 
-// mostProblems is how many are kept to be shown.
+// mostProblems limits the list of problems.
 const mostProblems = 1000
 
-// firstProblems are as many as are shown of those that are sorted, and how many more
-// there are. A heap of other YAML in one file does not hide what can be mended.
+// firstProblems truncates a sorted list, and adds how many more there are. Each file is limited, too,
+// so that one with much unrelated YAML does not hide the problems of others.
 func firstProblems(problems []problem.Problem) (listed []problem.Problem) {
 	const mostOfFile = 100
 	for rest := problems; len(rest) > 0; {
@@ -304,7 +303,7 @@ func firstProblems(problems []problem.Problem) (listed []problem.Problem) {
 	return cut(listed, mostProblems, mostProblems, "and %d more problems, which are not listed")
 }
 
-// cut leaves so many of the problems, and says at the place of one that there are more.
+// cut truncates the problems, and adds one at the place of problems[at] with the number of the rest.
 func cut(problems []problem.Problem, most, at int, more string) []problem.Problem {
 	if len(problems) <= most {
 		return problems

@@ -13,23 +13,22 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Hidden stands in a text for what only those who may write see.
+// Hidden replaces a secret in a text for users who may not write.
 const Hidden = "(shown to those who may write)"
 
-// shortestSecret bounds what is looked for elsewhere in a text, in bytes: a port
-// or «true» is not recognised by its value.
+// shortestSecret is the minimum length in bytes of a secret that is also hidden elsewhere in a text:
+// shorter values, such as a port or true, occur by chance.
 const shortestSecret = 6
 
-// WithoutSecrets is the YAML with connectionDetails and the addresses of
-// contacts replaced by [Hidden], wherever they stand, also where the same value
-// stands again; a text that has none comes back as it is. Comments go with
-// them. The error is that of YAML that cannot be read.
+// WithoutSecrets returns the YAML with connectionDetails and the addresses of contacts replaced by
+// [Hidden], also where the same value occurs again, and without comments. A text without secrets is
+// returned unchanged. It fails if the YAML cannot be read.
 func WithoutSecrets(text []byte) ([]byte, error) {
 	var documents []yaml.Node
 	err := yaml.Load(text, &documents, yaml.WithAllDocuments())
 	found := secrets{merges: bytes.Contains(text, []byte("<<"))}
 	for i := 0; i < len(documents) && err == nil; i++ {
-		if err = documents[i].Decode(new(any)); err == nil { // which refuses a text that holds itself
+		if err = documents[i].Decode(new(any)); err == nil { // which refuses a text that contains itself
 			found.in(&documents[i])
 		}
 	}
@@ -53,12 +52,12 @@ func WithoutSecrets(text []byte) ([]byte, error) {
 
 type secrets struct {
 	any bool
-	// merges says that a target may be that of another contact, of any type.
+	// merges: << may merge a target into a contact of any type.
 	merges bool
 	values []string
 }
 
-// in finds them, and puts Hidden where they stand.
+// in collects the secrets below node, and replaces them by Hidden.
 func (s *secrets) in(node *yaml.Node) {
 	if node.Kind != yaml.MappingNode {
 		for _, child := range node.Content {
@@ -70,9 +69,9 @@ func (s *secrets) in(node *yaml.Node) {
 	var targets, addresses []int
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := document.Follow(node.Content[i]).Value, document.Follow(node.Content[i+1])
-		switch problem.Nearest(key, []string{"type", "target", "notify", "connectionDetails"}) { // a misspelled one, too
+		switch problem.Nearest(key, []string{"type", "target", "notify", "connectionDetails"}) { // also misspelled
 		case "type":
-			contact.Type += value.Value // of two, no type that is known
+			contact.Type += value.Value // two make an unknown type, whose target is secret
 		case "target":
 			targets = append(targets, i+1)
 		case "connectionDetails":
@@ -92,7 +91,7 @@ func (s *secrets) in(node *yaml.Node) {
 		}
 		s.in(value)
 	}
-	if contact.Type != "" { // an address in a field that is none is meant as the target
+	if contact.Type != "" { // an address in an unknown field is meant as the target
 		targets = append(targets, addresses...)
 	}
 	for _, i := range targets {
@@ -104,7 +103,7 @@ func (s *secrets) in(node *yaml.Node) {
 	}
 }
 
-// annotation hides what is secret in the documents of an annotation; all if in doubt.
+// annotation hides the secrets in the documents of an annotation; all of it if in doubt.
 func (s *secrets) annotation(value *yaml.Node) {
 	inner, err := WithoutSecrets([]byte(value.Value))
 	if err != nil {
@@ -127,13 +126,13 @@ func (s *secrets) leaves(node *yaml.Node) {
 		s.values = append(s.values, node.Value)
 	}
 	for i, child := range node.Content {
-		if node.Kind != yaml.MappingNode || i%2 == 1 { // keys are no secrets
+		if node.Kind != yaml.MappingNode || i%2 == 1 { // keys are not secret
 			s.leaves(child)
 		}
 	}
 }
 
-// hide removes comments, and the values wherever they stand again.
+// hide removes comments, and replaces the collected values wherever they occur again.
 func (s *secrets) hide(node *yaml.Node) {
 	node.HeadComment, node.LineComment, node.FootComment = "", "", ""
 	for _, value := range s.values {
@@ -142,7 +141,7 @@ func (s *secrets) hide(node *yaml.Node) {
 		}
 	}
 	for i, child := range node.Content {
-		if child.Kind == yaml.AliasNode { // its anchor may have gone
+		if child.Kind == yaml.AliasNode { // its anchor may have been replaced
 			copied := *child.Alias
 			copied.Anchor = ""
 			node.Content[i], child = &copied, &copied

@@ -19,7 +19,7 @@ func (r *resolver) service(e *entry, v *openslo.Service) {
 
 func (r *resolver) dataSource(e *entry, v *openslo.DataSource) { e.built = v }
 
-// asks tells whether a metric source is this connection's.
+// asks reports whether a metric source belongs to this connection, see [openslo.Asks].
 func (r *resolver) asks(d *document.Document, field string, source *openslo.MetricSource) (reason string, ok bool) {
 	kind, ref := source.Type, source.MetricSourceRef
 	_, described := r.entries["DataSource"][ref]
@@ -69,8 +69,8 @@ func (r *resolver) sli(e *entry, v *openslo.SLI) {
 	r.check(e.doc, "", built, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
 }
 
-// check asks whether the SLI's queries can be counted, and reports whether they can.
-// Problems are those of d, at the field; empty is the query that each is about.
+// check reports whether the SLI's queries can be counted. Problems are added to d at field; if field is
+// empty, at the query that each is about.
 func (r *resolver) check(d *document.Document, field string, sli *openslo.BuiltSLI, o *agreement.Objective) bool {
 	if r.o.CheckSLI == nil || o.OtherConnection != "" {
 		return true
@@ -125,8 +125,8 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 	}}
 }
 
-// indicators returns the SLIs of an SLO, one for all objectives or one each; an
-// entry is nil where its SLI cannot be had.
+// indicators returns the SLIs of an SLO, one for all objectives or one for each; an SLI that is missing
+// or invalid is nil.
 func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*openslo.BuiltSLI {
 	if slo.Spec.IndicatorRef != "" {
 		sli, _ := find[*openslo.BuiltSLI](r, "SLI", slo.Spec.IndicatorRef)
@@ -142,7 +142,7 @@ func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*openslo
 	return slis
 }
 
-// namedSLOs returns the SLOs that an agreement names, one with errors, too.
+// namedSLOs returns the names of the SLOs that agreements, including those with errors, name.
 func (r *resolver) namedSLOs() map[string]bool {
 	named := map[string]bool{}
 	for _, e := range r.all {
@@ -155,7 +155,8 @@ func (r *resolver) namedSLOs() map[string]bool {
 	return named
 }
 
-// windowless says that an SLO without a window, which OpenSLO allows, cannot stand alone.
+// windowless reports SLOs without a window that no agreement names: OpenSLO allows them, but nothing
+// sets their window.
 func (r *resolver) windowless(named map[string]bool) {
 	for _, e := range r.all {
 		slo, ok := e.built.(resolvedSLO)
@@ -173,10 +174,10 @@ func (r *resolver) policy(e *entry, v *openslo.AlertPolicy) {
 	e.built = r.policyAlerts(e.doc, "spec", v.Metadata, &v.Spec)
 }
 
-// policyAlerts are those of a policy by severity; none if its condition describes none.
+// policyAlerts returns the alerts of a policy by severity; nil if its condition yields no rule.
 func (r *resolver) policyAlerts(d *document.Document, field string, head document.Metadata, spec *openslo.AlertPolicySpec,
 ) map[agreement.Severity]agreement.Alerts {
-	for i, use := range spec.Conditions { // which is one
+	for i, use := range spec.Conditions { // exactly one, if valid
 		rule, ok := find[*agreement.AlertRule](r, "AlertCondition", use.ConditionRef)
 		if !ok && use.Spec != nil {
 			rule = openslo.AlertRule(d, document.Item(field+".conditions", i)+".spec", use.Spec)
@@ -188,7 +189,7 @@ func (r *resolver) policyAlerts(d *document.Document, field string, head documen
 	return nil
 }
 
-// others are the names that have another text in more.
+// others returns the names that have a different text in more.
 func others(texts, more map[string]string) (names []string) {
 	for _, name := range sortedKeys(texts) {
 		if other, both := more[name]; both && other != texts[name] {
@@ -198,8 +199,8 @@ func others(texts, more map[string]string) (names []string) {
 	return names
 }
 
-// alerts are those of the policies of an SLO. Of two over the same time the one
-// of the lower burn rate holds.
+// alerts returns the alerts of an SLO's policies. Of two with the same long window, the one with the
+// lower burn rate applies.
 func (r *resolver) alerts(d *document.Document, slo *openslo.SLO) map[agreement.Severity]agreement.Alerts {
 	all := map[agreement.Severity]agreement.Alerts{}
 	for i, use := range slo.Spec.AlertPolicies {

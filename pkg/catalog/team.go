@@ -45,7 +45,7 @@ func (r *resolver) team(e *entry, v *teamDocument) {
 	e.built = team
 }
 
-// notify checks that the name is that of a team, or of a contact of just one.
+// notify checks that name is a team, or a contact of exactly one team.
 func (r *resolver) notify(d *document.Document, field, name string) {
 	if r.o.NoReferences {
 		return
@@ -70,7 +70,7 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 	}
 	switch len(owners) {
 	case 0:
-		if strings.Contains(name, "://") { // which problems would show to everybody
+		if strings.Contains(name, "://") { // not repeated in the problem, which everybody sees
 			d.Errorf(field, "is an address: make it the target of a contact of a Team, and write the name of that here")
 			return
 		}
@@ -82,7 +82,7 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 	}
 }
 
-// leftOut is the agreement, or the SLO as one, of a document with errors.
+// leftOut returns the agreement, or the SLO as an agreement, of a document with errors.
 func (e *entry) leftOut() *agreement.Agreement {
 	a := *e.bad().Agreement
 	problems := e.doc.Problems()
@@ -91,7 +91,7 @@ func (e *entry) leftOut() *agreement.Agreement {
 	return leftOut(&a, "not read: "+problems[first].String())
 }
 
-// leftOut completes an agreement that is not read: it has an objective, to be a row of what is measured.
+// leftOut sets NotRead, and an objective if there is none, so that the agreement has a row in results.
 func leftOut(a *agreement.Agreement, notRead string) *agreement.Agreement {
 	a.NotRead = notRead
 	if len(a.Objectives) == 0 {

@@ -19,13 +19,13 @@ import (
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
-// remote is the data source in a Grafana, with its documents, for CI that may not reach Prometheus.
+// remote is an Accord data source in a Grafana, with its own documents, for CI that cannot reach Prometheus.
 type remote struct {
 	address string
 	uid     string
 	client  *http.Client
-	base    string // of its resources
-	shown   string // the address without secrets
+	base    string // URL of its resources
+	shown   string // address without secrets
 	token   string
 }
 
@@ -36,7 +36,7 @@ func (r *remote) flags(command *cobra.Command) {
 	addConnectionFlags(command, flags)
 }
 
-// open reports whether the data source is to be asked, and makes it ready for that.
+// open reports whether the flags name a data source, and prepares the client for it.
 func (r *remote) open(c *connection) (asked bool, err error) {
 	switch {
 	case r.address == "" && r.uid == "":
@@ -49,7 +49,7 @@ func (r *remote) open(c *connection) (asked bool, err error) {
 	parsed, err := url.Parse(r.address)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
 		shown := fmt.Sprintf(" %q", r.address)
-		if strings.Contains(shown, "@") { // there may be a password before it
+		if strings.Contains(shown, "@") { // an @ may follow a password
 			shown = ""
 		}
 		return false, usagef("--grafana%s: must be an address that begins with http:// or https://", shown)
@@ -65,17 +65,17 @@ func (r *remote) open(c *connection) (asked bool, err error) {
 		return false, &usageError{err}
 	}
 	r.client = &http.Client{Transport: transport, Timeout: c.timeout,
-		// To the login page, or to another host that the token is not for.
+		// A redirect leads to the login page, or to another host that must not get the token.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	parsed.User, parsed.RawQuery, parsed.Fragment = nil, "", ""
 	r.base = parsed.JoinPath("api", "datasources", "uid", r.uid, "resources").String()
 	return true, nil
 }
 
-// maxAnswer bounds what is read of an answer, in bytes.
+// maxAnswer is the size limit of a response body, in bytes.
 const maxAnswer = 64 << 20
 
-// get reads a resource into the value, which is then complete unless another plugin answered.
+// get decodes a resource into value. complete reports whether value then is a response of Accord.
 func (r *remote) get(ctx context.Context, resource string, query url.Values, value any, complete func() bool) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+"/"+resource+"?"+query.Encode(), nil)
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *remote) get(ctx context.Context, resource string, query url.Values, val
 	response, err := r.client.Do(request)
 	if err != nil {
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err // without the address, which is said
+			err = wrapped.Err // without the address, which the message has
 		}
 		return fmt.Errorf("the Grafana at %s could not be asked: %w", r.shown, err)
 	}
@@ -110,10 +110,10 @@ func (r *remote) get(ctx context.Context, resource string, query url.Values, val
 	return nil
 }
 
-// refused is why there was no answer: error of the data source, message of Grafana.
+// refused returns the error for a refused request: the data source answers with error, Grafana with message.
 func (r *remote) refused(response *http.Response, body []byte) error {
 	var answer struct{ Error, Message string }
-	_ = json.Unmarshal(body, &answer) // not JSON: neither
+	_ = json.Unmarshal(body, &answer) // both stay empty if it is not JSON
 	status := fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode))
 	switch code := response.StatusCode; {
 	case code == http.StatusUnauthorized:
@@ -124,7 +124,7 @@ func (r *remote) refused(response *http.Response, body []byte) error {
 		return usagef("%s", answer.Error)
 	case answer.Error != "":
 		return errors.New(answer.Error)
-	case code == http.StatusNotFound && answer.Message != "", answer.Message == "Unable to load datasource meta data": // with 500
+	case code == http.StatusNotFound && answer.Message != "", answer.Message == "Unable to load datasource meta data": // with status 500
 		return fmt.Errorf("the Grafana at %s has no data source with the UID %q (%s: %s)", r.shown, r.uid, status, answer.Message)
 	case code >= 300 && code < 400:
 		return fmt.Errorf("the Grafana at %s redirects to %s: give that address, or the token is not accepted there", r.shown, response.Header.Get("Location"))

@@ -16,13 +16,13 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// definitions is the folder of documents, and which of them are meant.
+// definitions is the folder of documents and the flags that select from it.
 type definitions struct {
 	dir        string
 	connection string
 	names      []string
 	objective  string
-	// allowProblems makes what is left out no failure.
+	// allowProblems exits with 0 although something was left out or not measured.
 	allowProblems bool
 }
 
@@ -32,7 +32,7 @@ func (d *definitions) flags(command *cobra.Command) {
 	_ = command.MarkFlagDirname("definitions")
 }
 
-// defaultFolder is that of the environment, else slas, else the one one is in.
+// defaultFolder returns $ACCORD_DEFINITIONS, else slas if that exists, else the working directory.
 func defaultFolder() string {
 	if dir := os.Getenv("ACCORD_DEFINITIONS"); dir != "" {
 		return dir
@@ -51,7 +51,7 @@ func (d *definitions) selectionFlags(command *cobra.Command) {
 	d.problemsFlag(command)
 }
 
-// oneFlags are the selectionFlags of a command about one agreement, whose failure nothing allows.
+// oneFlags adds the selectionFlags for one agreement. --allow-problems does not excuse failing to measure it.
 func (d *definitions) oneFlags(command *cobra.Command) {
 	d.selectionFlags(command)
 	command.Flag("agreement").Usage = "the agreement, or SLO without agreement, `NAME`"
@@ -67,7 +67,7 @@ func (d *definitions) agreementFlag(command *cobra.Command, help string) {
 	d.completeFlag(command, "agreement", func(a *agreement.Agreement) []string { return []string{a.Name} })
 }
 
-// completeFlag offers the names that the chosen agreements have for a flag to a shell.
+// completeFlag registers shell completion of a flag by names from the selected agreements.
 func (d *definitions) completeFlag(command *cobra.Command, flag string, names func(*agreement.Agreement) []string) {
 	_ = command.RegisterFlagCompletionFunc(flag, func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		loaded, err := d.load(command.Context(), 0)
@@ -93,7 +93,7 @@ func (d *definitions) options(resolution time.Duration) catalog.Options {
 	return catalog.Options{Connection: d.connection, CheckSLI: sli.Check, Resolution: resolution}
 }
 
-// selection is what the flags chose: the agreements, then the SLOs without one.
+// selection is what the flags select: agreements, then SLOs that no agreement names.
 type selection struct {
 	*catalog.Catalog
 	all []*agreement.Agreement
@@ -106,7 +106,7 @@ func (s selection) objectives() (n int) {
 	return n
 }
 
-// choose are the agreements, and the SLOs without one, that are meant; those left out, too.
+// choose returns the agreements and SLOs that the flags select, including those that were not read.
 func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement, err error) {
 	var names []string
 	for _, a := range c.WithLeftOut() {
@@ -133,7 +133,7 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 	})
 }
 
-// withObjective leaves out what has not the objective of --objective, if given, and narrows the others to it.
+// withObjective drops items without the objective of --objective, if given, and narrows the others to it.
 func withObjective[T any](d *definitions, all []T, objectives func(T) []string, narrow func(T) T) (chosen []T, err error) {
 	if d.objective == "" {
 		return all, nil

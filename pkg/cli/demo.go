@@ -27,7 +27,7 @@ type demonstration struct {
 	session
 	listen, cacheDir string
 	once             bool
-	// home is that of the Grafana to start, none without; plugin the built one.
+	// home is the home path of the Grafana to start, empty for none; plugin is the folder of the built plugin.
 	home, plugin string
 }
 
@@ -66,7 +66,7 @@ temporary folder; the installation is left as it is.`,
 	return command
 }
 
-// check tells before long work what would fail after it.
+// check reports before long work what would fail after it.
 func (d *demonstration) check() error {
 	if err := d.checkGrafana(); err != nil {
 		return err
@@ -135,7 +135,7 @@ func canListen(address string) error {
 	return listener.Close()
 }
 
-// prepare makes the history, or what is missing of it.
+// prepare writes the history, or what is missing of it, and returns its folder.
 func (d *demonstration) prepare(ctx context.Context, now time.Time) (dir string, err error) {
 	what := fmt.Sprintf("writing %d days of history …", demo.Days)
 	shown := &progress{out: d.Err, instead: what + "\n", text: func(done, total int) string { return fmt.Sprintf("%s %d%%", what, 100*done/total) }}
@@ -143,7 +143,7 @@ func (d *demonstration) prepare(ctx context.Context, now time.Time) (dir string,
 	return demo.Prepare(ctx, d.cacheDir, now, demo.Days, shown.show)
 }
 
-// record goes on with the history, once a minute, until the context ends.
+// record appends to the history every [demo.Scrape] until ctx ends.
 func record(ctx context.Context, server *promserver.Server, recorded time.Time) error {
 	next := recorded.Truncate(demo.Scrape).Add(demo.Scrape)
 	for {
@@ -187,7 +187,7 @@ func (d *demonstration) checkGrafana() error {
 	return nil
 }
 
-// startGrafana starts Grafana, with its data in a folder of dir; nil without --grafana.
+// startGrafana starts Grafana with its data in a folder of dir. It returns nil without --grafana.
 func (d *demonstration) startGrafana(ctx context.Context, dir string) (*grafana.Server, error) {
 	if d.home == "" {
 		return nil, nil
@@ -215,7 +215,7 @@ To change documents, sign in: user admin, password admin.
 	}
 }
 
-// lastWords prints the end of the log of a Grafana that ended.
+// lastWords prints the end of the log if err is that Grafana ended, and returns err.
 func (d *demonstration) lastWords(err error) error {
 	if ended, ok := errors.AsType[*grafana.EndedError](err); ok {
 		for _, line := range ended.Log {

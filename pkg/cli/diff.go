@@ -27,7 +27,7 @@ import (
 type comparison struct {
 	session
 	at       time.Time
-	measured bool // present figures are compared, too
+	measured bool // compare present figures, too
 	names    []string
 	catalogs [2]*catalog.Catalog
 	versions [2]map[string]*agreement.Agreement
@@ -35,7 +35,7 @@ type comparison struct {
 	failed   bool
 }
 
-// difference is a field or a present figure, before and after as they are shown; empty: not there.
+// difference is a field or present figures, as text before and after; empty if absent.
 type difference struct {
 	Agreement string `json:"agreement"`
 	Field     string `json:"field"`
@@ -93,7 +93,7 @@ func (c *comparison) compare(ctx context.Context) error {
 	return failing(c.failed)
 }
 
-// read reads a version: a folder, else the folder of documents in a Git revision.
+// read loads version i from a folder, or else from the folder of documents in a Git revision.
 func (c *comparison) read(ctx context.Context, i int, name string) error {
 	dir := name
 	if info, err := os.Stat(name); err != nil || !info.IsDir() {
@@ -129,9 +129,9 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 	return nil
 }
 
-// checkout writes what a folder held in a Git revision below another, and returns where:
-// all of it, while git archive leaves out what .gitattributes has as export-ignore. It is
-// nowhere where the revision does not have the folder.
+// checkout writes a folder of a Git revision below the folder into and returns its path, empty
+// if the revision does not have the folder. It does not use git archive, which leaves out files
+// that .gitattributes marks as export-ignore.
 func checkout(ctx context.Context, folder, revision, into string) (string, error) {
 	git := func(dir string, args ...string) (string, error) {
 		command := exec.CommandContext(ctx, "git", args...)
@@ -156,10 +156,10 @@ func checkout(ctx context.Context, folder, revision, into string) (string, error
 	return filepath.Join(into, filepath.FromSlash(prefix)), nil
 }
 
-// bearing is the time on whose exclusions a comparison looks, before and after now.
+// bearing is how far before and after --at exclusions are compared.
 const bearing = 400 * 24 * time.Hour
 
-// promise adds the fields in which a promise differs. An agreement without any leaves the versions.
+// promise appends the fields in which an agreement differs. It removes an unchanged one from both versions.
 func (c *comparison) promise(ctx context.Context, name string) (err error) {
 	was := cmp.Or(c.versions[0][name], c.catalogs[0].Named(name))
 	is := cmp.Or(c.versions[1][name], c.catalogs[1].Named(name))
@@ -183,7 +183,7 @@ func (c *comparison) promise(ctx context.Context, name string) (err error) {
 	return err
 }
 
-// unquoted is the text without quotes around all of it.
+// unquoted returns the text without enclosing quotes.
 func unquoted(text string) string {
 	if inside, quoted := strings.CutPrefix(text, `"`); quoted {
 		return strings.TrimSuffix(inside, `"`)
@@ -193,7 +193,7 @@ func unquoted(text string) string {
 
 const inForce = "in force"
 
-// presence says whether a version has an agreement: not read is not removed.
+// presence returns inForce, why the agreement was not read, or "" for nil: not read is not removed.
 func presence(a *agreement.Agreement) string {
 	if a == nil {
 		return ""
@@ -201,8 +201,8 @@ func presence(a *agreement.Agreement) string {
 	return cmp.Or(a.NotRead, inForce)
 }
 
-// measure returns the present state and figures of each objective or group of a
-// version, as they are shown; the differences have no values yet.
+// measure returns the present state and figures of each objective or group of a version as text.
+// The keys have no Before and After.
 func (c *comparison) measure(ctx context.Context, version int) map[difference]string {
 	figures := map[difference]string{}
 	for _, result := range c.service.Status(ctx, slices.Collect(maps.Values(c.versions[version])), measure.Question{At: c.at}) {
@@ -218,7 +218,7 @@ func (c *comparison) measure(ctx context.Context, version int) map[difference]st
 	return figures
 }
 
-// figures adds the present figures that differ, after the fields of their agreement.
+// figures inserts the present figures that differ after the fields of their agreement.
 func (c *comparison) figures(before, after map[difference]string) {
 	either := maps.Clone(before)
 	maps.Copy(either, after)

@@ -48,7 +48,7 @@ func (x *exporting) flags(command *cobra.Command) {
 	command.Flags().BoolVar(&x.allowLoss, "allow-loss", false, "exit with 0 though something could not be carried over")
 }
 
-// read reads what the flags chose of what is in force: reportLoss names the rest.
+// read returns what the flags select, without agreements that were not read, which reportLoss prints.
 func (x *exporting) read(ctx context.Context) (selection, error) {
 	chosen, err := x.session.read(ctx)
 	if err == nil {
@@ -174,10 +174,10 @@ themselves stand in annotations, so that Accord reads back all that was written.
 	return command
 }
 
-// write writes the text, of which there must be some, and reports what was lost.
+// write writes the text and reports what was lost. An empty text is an error.
 func (x *exporting) write(name string, text []byte, lost problem.Losses) error {
 	if len(text) == 0 {
-		_ = x.reportLoss(lost) // it says why there is nothing
+		_ = x.reportLoss(lost) // prints why there is nothing
 		return fmt.Errorf("there is nothing to export in %q", x.from.dir)
 	}
 	if err := x.writeText(name, text); err != nil {
@@ -186,7 +186,7 @@ func (x *exporting) write(name string, text []byte, lost problem.Losses) error {
 	return x.reportLoss(lost)
 }
 
-// writeText writes the text, to the file of this name where a folder was given: all, or nothing.
+// writeText prints the text or writes it to --output, to the file of this name if that is a folder.
 func (x *exporting) writeText(name string, text []byte) error {
 	if x.path == "" {
 		_, err := x.Out.Write(text)
@@ -208,8 +208,8 @@ func (x *exporting) writeText(name string, text []byte) error {
 	return nil
 }
 
-// replaceFile puts the text in the place of the file: a reader finds the old one or the
-// new one. What is no regular file, such as /dev/null or a pipe, is written to as it is.
+// replaceFile replaces a file atomically: readers see the old or the new one. Anything but a
+// regular file, such as /dev/null or a pipe, is written to directly.
 func replaceFile(path string, text []byte) error {
 	if info, err := os.Stat(path); err == nil {
 		if !info.Mode().IsRegular() {
@@ -227,8 +227,8 @@ func replaceFile(path string, text []byte) error {
 	return editing.ReplaceFile(root, filepath.Base(path), text, 0o644)
 }
 
-// reportLoss prints what was lost or left out, with paths as an editor opens them; it fails unless that
-// is allowed.
+// reportLoss prints what was lost or left out, with paths that editors can open. It fails if there is
+// anything, unless that is allowed.
 func (x *exporting) reportLoss(lost problem.Losses) error {
 	allowed := x.allowLoss || x.from.allowProblems && len(lost) == 0
 	lost.AddLeftOut(x.problems)

@@ -15,11 +15,11 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// reading reads the text of a flag. Its error need not name the flag.
+// reading parses the text of a flag. Its errors need not name the flag.
 type reading[T any] func(text string) (T, error)
 
-// ofFlag reads the text for the flag, whose name stands before the text that an
-// error begins with, or else before a colon.
+// ofFlag parses the text of the flag and puts the flag's name before an error, followed by a
+// space if the error begins with a quoted text and a colon, else by a colon.
 func (read reading[T]) ofFlag(name, text string) (T, error) {
 	value, err := read(text)
 	if err == nil {
@@ -32,7 +32,7 @@ func (read reading[T]) ofFlag(name, text string) (T, error) {
 	return value, usagef("--%s%s%w", name, separator, err)
 }
 
-// flagValue is a flag that is read as soon as it is given: what is wrong is told before any work.
+// flagValue is a flag that is parsed when it is set, so that errors are reported before any work.
 type flagValue[T any] struct {
 	name, text string
 	into       *T
@@ -41,10 +41,10 @@ type flagValue[T any] struct {
 
 func (f *flagValue[T]) String() string { return f.text }
 
-// Type is that of pflag's own texts, which shows defaults in quotes.
+// Type returns the type of pflag's string flags, so that help shows defaults in quotes.
 func (f *flagValue[T]) Type() string { return "string" }
 
-// Set reads the text; an empty one is as none where there is no default.
+// Set parses the text. An empty text is ignored if the flag has no value yet.
 func (f *flagValue[T]) Set(text string) error {
 	if text == "" && f.text == "" {
 		return nil
@@ -57,12 +57,12 @@ func (f *flagValue[T]) Set(text string) error {
 	return nil
 }
 
-// addFlag declares a flag; without a default text into keeps its value.
+// addFlag declares a flag. If byDefault is empty, into keeps its value.
 func addFlag[T any](flags *pflag.FlagSet, into *T, name, byDefault, usage string, read reading[T]) {
 	addShortFlag(flags, into, name, "", byDefault, usage, read)
 }
 
-// addShortFlag declares a flag that has a letter too.
+// addShortFlag declares a flag with a one-letter shorthand.
 func addShortFlag[T any](flags *pflag.FlagSet, into *T, name, letter, byDefault, usage string, read reading[T]) {
 	value := &flagValue[T]{name: name, into: into, read: read}
 	if byDefault != "" {
@@ -73,7 +73,7 @@ func addShortFlag[T any](flags *pflag.FlagSet, into *T, name, letter, byDefault,
 	flags.VarP(value, name, letter, usage)
 }
 
-// addListFlag declares a flag that may be given several times.
+// addListFlag declares a flag that can be repeated.
 func addListFlag[T any](flags *pflag.FlagSet, into *[]T, name, usage string, read reading[T]) {
 	flags.Func(name, usage, func(text string) error {
 		value, err := read.ofFlag(name, text)
@@ -82,7 +82,7 @@ func addListFlag[T any](flags *pflag.FlagSet, into *[]T, name, usage string, rea
 	})
 }
 
-// readInstant reads RFC 3339, or a date at midnight UTC.
+// readInstant parses an RFC 3339 timestamp, or a date as midnight UTC.
 func readInstant(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil {
@@ -92,7 +92,7 @@ func readInstant(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q: must be an instant such as 2026-11-23T09:00:00Z, or a date such as 2026-11-23 (midnight UTC)", text)
 }
 
-// readDuration reads a duration above 0, such as the example.
+// readDuration returns a parser of durations above 0. Its errors show the example.
 func readDuration(example string) reading[time.Duration] {
 	return func(text string) (time.Duration, error) {
 		parsed, err := model.ParseDuration(text)
@@ -136,7 +136,7 @@ func (r *timeRange) flags(command *cobra.Command, now time.Time) {
 	addFlag(command.Flags(), &r.to, "to", "", "last `INSTANT` (default now)", readInstant)
 }
 
-// check takes the default and refuses a range without time in it.
+// check sets the default of --from and refuses an empty range.
 func (r *timeRange) check() error {
 	if r.from.IsZero() {
 		r.from = r.to.Add(-30 * 24 * time.Hour)

@@ -170,7 +170,7 @@ func newSeries(streams Streams) *cobra.Command {
 	return command
 }
 
-// readScope reads whether every slot counts, rather than those in scope.
+// readScope reports whether all slots count (raw) or only those in scope (adjusted).
 func readScope(text string) (raw bool, err error) {
 	if text != "raw" && text != "adjusted" {
 		return false, fmt.Errorf("%q: must be adjusted or raw", text)

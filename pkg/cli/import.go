@@ -37,7 +37,7 @@ OpenSLO needs no import: its files are read as they are.`,
 	return command
 }
 
-// What both imports do, for their help.
+// importHelp is the end of the help of both imports.
 const importHelp = `
 
 Prints OpenSLO v1 and accord/v1 YAML. What has no place in it is told on stderr, a
@@ -99,7 +99,7 @@ func (i *importing) flags(command *cobra.Command) {
 	_ = command.MarkFlagDirname("output-dir")
 }
 
-// run imports the files, of resources of the kind: add adds a document to a set.
+// run imports the resources of the kind in the files; add adds a document to the set.
 func (i *importing) run(files []string, kind string, add func(*imports.Set, *document.Document)) error {
 	set := imports.NewSet()
 	var problems []problem.Problem
@@ -150,7 +150,7 @@ func (i *importing) run(files []string, kind string, add func(*imports.Set, *doc
 	return nil
 }
 
-// readDocuments reads the documents of a file, or of stdin for "-", of which there must be some.
+// readDocuments reads the documents of a file, or of stdin for "-". It is a problem if there are none.
 func (i *importing) readDocuments(file string) ([]*document.Document, []problem.Problem, error) {
 	from := i.In
 	if file != "-" {
@@ -176,7 +176,7 @@ func (i *importing) readDocuments(file string) ([]*document.Document, []problem.
 	return documents, problems, nil
 }
 
-// shown is what a file is called where its lines are named.
+// shown returns the name of a file in messages.
 func shown(file string) string {
 	if file == "-" {
 		return "stdin"
@@ -184,7 +184,7 @@ func shown(file string) string {
 	return file
 }
 
-// write prints the texts as one, or writes each to a new file in the folder: all, or none.
+// write prints all texts as one, or writes each to a new file in --output-dir: all or none.
 func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 	files = slices.DeleteFunc(files, func(file string) bool { return len(texts[shown(file)]) == 0 })
 	tooLarge := func(text []byte, instead string) error {
@@ -234,7 +234,7 @@ func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 	return nil
 }
 
-// createFile writes a file that is not there yet.
+// createFile writes a new file. It fails if the file exists.
 func createFile(path string, text []byte) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// beginning is a run of accord init: what is asked for, unless flags say it.
+// beginning is a run of accord init. It asks for the values that no flag gives.
 type beginning struct {
 	session
 	answers *bufio.Reader
@@ -100,14 +100,14 @@ func (b *beginning) begin(ctx context.Context) error {
 	return b.report(ctx, measure.Question{At: b.Now()})
 }
 
-// question asks for what no flag said. Without offers the answer is a name.
+// question asks for a value that no flag gave. Without offers the value must be a name.
 type question struct {
 	into       *string
 	flag, text string
 	offers     func(draft.Offered, context.Context) ([]string, error)
 }
 
-// ask asks a question. An offer is taken by its number, the first by an empty line.
+// ask asks a question. A number selects an offer, an empty line the first one.
 func (b *beginning) ask(ctx context.Context, q question) error {
 	var offers []string
 	if *q.into == "" {
@@ -140,7 +140,7 @@ func (b *beginning) ask(ctx context.Context, q question) error {
 	return nil
 }
 
-// offers returns the first 20 of what may be meant.
+// offers returns suggestions for the answer.
 func (b *beginning) offers(ctx context.Context, q question) []string {
 	if q.offers == nil || b.service == nil {
 		return nil
@@ -173,7 +173,7 @@ func (b *beginning) complete() (err error) {
 	return nil
 }
 
-// write writes the documents that are not there yet into a file of their own.
+// write writes the documents that do not exist yet to a new file.
 func (b *beginning) write(ctx context.Context) error {
 	if err := os.MkdirAll(b.from.dir, 0o777); err != nil {
 		return err

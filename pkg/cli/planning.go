@@ -79,7 +79,7 @@ func (s *session) gate(ctx context.Context, at time.Time, limits planning.Limits
 	return wire.NewGate(at, results[0], limits, chosen.Problems), ctx.Err()
 }
 
-// errStopped ends with the exit code of a release that may not go.
+// errStopped is the error of a gate that stops a release; see exitStopped.
 var errStopped = errors.New("stopped")
 
 func (s *session) printGate(gate wire.Gate) (err error) {
@@ -141,7 +141,7 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
 	return command
 }
 
-// flagOfTrial has the flag where [planning.Trial.Check] names a field.
+// flagOfTrial replaces fields in errors of [planning.Trial.Check] by their flags.
 var flagOfTrial = strings.NewReplacer("exclusions:", "exclude:", "alerts:", "alert:")
 
 func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, trial planning.Trial) error {

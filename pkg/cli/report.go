@@ -117,7 +117,7 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 	}
 	chosen, err := withObjective(&s.from, report.All(), func(r wire.AgreementStatus) []string {
 		return wire.Each(r.Objectives, func(o wire.ObjectiveStatus) string { return o.Name })
-	}, func(r wire.AgreementStatus) wire.AgreementStatus { // with the state that the objective makes
+	}, func(r wire.AgreementStatus) wire.AgreementStatus { // with the state of that objective
 		r.Objectives = slices.DeleteFunc(slices.Clone(r.Objectives), func(o wire.ObjectiveStatus) bool {
 			return o.Name != s.from.objective
 		})

@@ -1,5 +1,5 @@
-// Package cli is the command line of Accord. A command reads its flags, asks package
-// measure and prints through package tables; it computes nothing.
+// Package cli is the command line of Accord. A command parses its flags, calls package
+// measure and prints through package tables; it computes nothing itself.
 package cli
 
 import (
@@ -25,30 +25,30 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Exit codes of every command.
+// Exit codes.
 const (
 	exitFailed      = 1
 	exitUsage       = 2
-	exitStopped     = 3   // of gate alone: the release may not go
-	exitInterrupted = 130 // as a shell has it of a program that Ctrl-C ended
+	exitStopped     = 3   // gate only: the release may not go
+	exitInterrupted = 130 // as shells report a program that SIGINT ended
 )
 
-// Streams are what a command reads from and writes to.
+// Streams are the input, the outputs and the clock of a command.
 type Streams struct {
 	Out, Err io.Writer
-	// In is what stands for the file "-"; nil is an empty one.
+	// In is standard input; nil is empty.
 	In io.Reader
 	// Now is the clock.
 	Now func() time.Time
 }
 
-// warnf prints a line on Err, without characters that do more than print.
+// warnf prints a line on Err, sanitized for terminals.
 func (s Streams) warnf(format string, args ...any) {
 	fmt.Fprintf(s.Err, "accord: %s\n", tables.Sanitize(fmt.Sprintf(format, args...)))
 }
 
-// Run runs the command line and returns the exit code: 0, 1 when it failed, 2
-// when it was used wrongly, 130 when ctx ended it.
+// Run runs the command line and returns the exit code: 0, 1 if it failed, 2 for wrong usage, 3 if
+// gate stops the release, 130 if ctx ended it.
 func Run(ctx context.Context, args []string, streams Streams) int {
 	defer slots.CloseDisks()
 	streams.In = cmp.Or[io.Reader](streams.In, strings.NewReader(""))
@@ -75,7 +75,7 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 	return exitFailed
 }
 
-// errReported fails a command that has already printed why.
+// errReported is the error of a command that has already printed why it failed.
 var errReported = errors.New("failed")
 
 func failing(failed bool) error {
@@ -136,8 +136,8 @@ budget is left, how fast does it burn, will it last.`,
 	return root
 }
 
-// addCommands makes the command the head of others: by itself it prints its help; unknown is the error
-// for another word, with that and what may be meant.
+// addCommands adds subcommands to head, which by itself prints its help. unknown is the format of the
+// error for any other word, with the word and a suggestion as arguments.
 func addCommands(head *cobra.Command, unknown string, commands ...*cobra.Command) {
 	head.AddCommand(commands...)
 	head.Args = cobra.ArbitraryArgs
@@ -156,7 +156,7 @@ func addCommands(head *cobra.Command, unknown string, commands ...*cobra.Command
 	}
 }
 
-// version is that of the module, or the commit it was built from.
+// version returns the version of the module, which may be that of a commit, and of Go.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -165,7 +165,7 @@ func version() string {
 	return cmp.Or(info.Main.Version, "(devel)") + " " + info.GoVersion
 }
 
-// arguments refuses fewer or more, with a message that says what to give.
+// arguments refuses fewer than least or more than most arguments with the message.
 func arguments(least, most int, message string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {
@@ -186,7 +186,7 @@ func noArguments(command *cobra.Command, args []string) error {
 	return usagef("unexpected argument %q%s", args[0], offer)
 }
 
-// flagError offers the nearest flag for an unknown one; what reading a flag says stays as it is.
+// flagError suggests the nearest flag for an unknown one. Errors of flag values stay unchanged.
 func flagError(command *cobra.Command, err error) error {
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		return usage
@@ -208,7 +208,7 @@ func flagError(command *cobra.Command, err error) error {
 	return usagef("there is no flag %s%s%s", dashes, name, offer)
 }
 
-// doesSomething reports whether a command is more than the head of others: it has flags of its own.
+// doesSomething reports whether a command does more than group subcommands.
 func doesSomething(command *cobra.Command) bool {
 	own := !command.HasAvailableSubCommands()
 	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
@@ -217,7 +217,7 @@ func doesSomething(command *cobra.Command) bool {
 	return own
 }
 
-// usage prints how a command is used, the many flags of the connection after its own.
+// usage prints the usage of a command, with the many connection flags last.
 func usage(command *cobra.Command) error {
 	var b strings.Builder
 	section := func(title, body string) {
@@ -255,26 +255,26 @@ func usage(command *cobra.Command) error {
 	return err
 }
 
-// isTerminal reports whether colours and progress make sense.
+// isTerminal reports whether w is a terminal, which shows colors and progress.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// terminalWidth is 0 where there is no terminal.
+// terminalWidth returns the width in columns, 0 if w is not a terminal.
 func terminalWidth(w io.Writer) int {
 	if file, ok := w.(*os.File); ok {
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return max(width, 60) // a narrower one folds the lines itself
+			return max(width, 60) // a narrower terminal wraps lines itself
 		}
 	}
 	return 0
 }
 
-// progress shows how far long work is: on a terminal a line that goes with its end, elsewhere nothing.
+// progress shows the progress of long work: on a terminal a line that end erases, elsewhere one message.
 type progress struct {
 	out io.Writer
-	// text says how far, instead what is done once where there is no terminal.
+	// text returns the line on a terminal; elsewhere instead is printed once.
 	text    func(done, total int) string
 	instead string
 

@@ -22,10 +22,10 @@ import (
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
-// shutdownTimeout is how long answers under way may take once Ctrl-C was pressed.
+// shutdownTimeout is how long requests in flight may take after Ctrl-C.
 const shutdownTimeout = 10 * time.Second
 
-// idleTimeout of a connection without a request is longer than the interval of most scrapes.
+// idleTimeout of idle connections is longer than most scrape intervals.
 const idleTimeout = 2 * time.Minute
 
 func newServe(streams Streams) *cobra.Command {
@@ -69,7 +69,7 @@ everything; put a proxy with a login before it where that is too much.`,
 	return command
 }
 
-// serve serves until the context ends, then lets answers under way end.
+// serve serves until ctx ends, then waits for requests in flight.
 func (s *session) serve(ctx context.Context, listener net.Listener, documents *catalog.Live, pages http.Handler) error {
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && address.IP.IsLoopback() {
 		pages = onlyLoopback(pages)
@@ -95,8 +95,8 @@ func (s *session) serve(ctx context.Context, listener net.Listener, documents *c
 	})
 }
 
-// onlyLoopback refuses requests for another host than this machine's loopback: a
-// page elsewhere could have its own name point here, and read what is served.
+// onlyLoopback refuses requests for hosts other than the loopback. Otherwise a web page elsewhere
+// could let its own host name resolve to this machine and read what is served (DNS rebinding).
 func onlyLoopback(pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := r.Host
@@ -112,7 +112,7 @@ func onlyLoopback(pages http.Handler) http.Handler {
 	})
 }
 
-// reportDocuments prints what each new catalog holds, or why there is none.
+// reportDocuments prints the number of documents and errors in a new catalog, or why there is none.
 func (s *session) reportDocuments(c *catalog.Catalog, err error) {
 	if err != nil {
 		s.warnf("%s", err)

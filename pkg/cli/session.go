@@ -21,18 +21,18 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// session is one run of a command: what it reads, whom it asks and how it prints.
+// session is one run of a command: the definitions it reads, the server it queries and how it prints.
 type session struct {
 	Streams
 	from   definitions
 	server connection
 	format string
-	zone   *time.Location // in which instants are shown; nil: that of each agreement
-	// hideIdle leaves out the groups in which nothing was counted.
+	zone   *time.Location // of printed instants; nil: that of each agreement
+	// hideIdle leaves out groups in which nothing was counted.
 	hideIdle bool
-	client   *prometheus.Client // and service are on the server, once connected
+	client   *prometheus.Client // nil, as is service, before connect
 	service  *measure.Service
-	// leftOut is how many errors there are in the documents; 1 where there is nothing in them to measure.
+	// leftOut is the number of errors in the documents, or 1 if they have nothing to measure.
 	leftOut int
 }
 
@@ -47,7 +47,7 @@ func (s *session) zoneFlag(command *cobra.Command) {
 	addFlag(command.Flags(), &s.zone, "time-zone", "", "show instants in `ZONE`, such as Europe/Berlin or UTC (default that of the agreement)", readZone)
 }
 
-// zoned is the agreement with the zone in which its instants are shown.
+// zoned returns a copy of the agreement with the time zone in which its instants are printed.
 func (s *session) zoned(a *agreement.Agreement) *agreement.Agreement {
 	shown := *a
 	shown.Zone = cmp.Or(s.zone, a.Zone)
@@ -73,7 +73,7 @@ func (s *session) printer() tables.Printer {
 	return tables.Printer{Out: s.Out, Format: tables.Format(s.format), Colours: isTerminal(s.Out), Width: terminalWidth(s.Out)}
 }
 
-// connect makes the client and the service; nothing is asked yet.
+// connect creates the client and the service. It sends no request.
 func (s *session) connect() error {
 	transport, err := prometheus.Transport(s.server.auth)
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *session) connect() error {
 	return nil
 }
 
-// read reads the folder and says, in a line, what is missing from the answer.
+// read loads the documents that the flags select, and warns in one line if some are left out.
 func (s *session) read(ctx context.Context) (selection, error) {
 	loaded, err := s.from.load(ctx, s.server.resolution)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *session) open(ctx context.Context) (selection, error) {
 	return s.read(ctx)
 }
 
-// one opens the single objective that flags name, and asks what answers on the server.
+// one returns the single objective that the flags select, its agreement and the server's capabilities.
 func (s *session) one(ctx context.Context) (a *agreement.Agreement, o *agreement.Objective, server prometheus.Capabilities, err error) {
 	if len(s.from.names) != 1 {
 		return nil, nil, server, usagef("name one agreement with --agreement, and its objective with --objective")
@@ -142,8 +142,8 @@ func (s *session) one(ctx context.Context) (a *agreement.Agreement, o *agreement
 	return nil, nil, server, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(a.ObjectiveNames(), ", "))
 }
 
-// measureEach opens the session and visits each chosen objective, with progress,
-// until ctx ends. It returns what answers on the server, and what visit failed on.
+// measureEach opens the session and calls visit for each selected objective, with progress, until
+// ctx ends. It returns the server's capabilities and the objectives for which visit failed.
 func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreement, *agreement.Objective) error,
 ) (server prometheus.Capabilities, failed []measure.Result, err error) {
 	chosen, err := s.open(ctx)
@@ -171,8 +171,8 @@ func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreeme
 	return server, failed, nil
 }
 
-// warnFailed tells what could not be measured, a reason once, and not at all where it was printed. It fails
-// when there is any, or when documents were left out, unless that is allowed.
+// warnFailed warns about objectives that could not be measured: only their number if the output has the
+// reasons, else each reason once. It fails if there are any, or documents were left out, unless that is allowed.
 func (s *session) warnFailed(failed []measure.Result, printed bool) error {
 	switch {
 	case len(failed) == 0:
@@ -224,7 +224,7 @@ func (c *connection) flags(command *cobra.Command) {
 	addConnectionFlags(command, flags)
 }
 
-// given reports whether a Prometheus was named, for commands that do without.
+// given reports whether a Prometheus was given, for commands that can do without.
 func (c *connection) given(command *cobra.Command) bool {
 	return command.Flags().Changed("prometheus") || os.Getenv("ACCORD_PROMETHEUS") != ""
 }

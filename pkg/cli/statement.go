@@ -74,9 +74,9 @@ func (d *definitions) archive(now func() time.Time) *statement.Archive {
 	return &statement.Archive{Documents: &editing.Folder{Dir: d.dir, Now: now}}
 }
 
-// freeze prints the statement of each agreement, and fails when one could not
-// be frozen. One to which nothing was promised has none, and one that would say
-// the same is not restated, unless it was named.
+// freeze prints the statement of each agreement and fails if one could not be frozen. That
+// nothing was promised in the period, or that a restatement would change nothing, is an error
+// only for agreements named by flags.
 func (f *freezing) freeze(ctx context.Context) error {
 	chosen, err := f.read(ctx)
 	if err != nil {
@@ -115,7 +115,7 @@ func (f *freezing) freeze(ctx context.Context) error {
 	return f.warnFailed(nil, true)
 }
 
-// statement is that of an agreement: as it was frozen, or frozen now.
+// statement freezes the statement of an agreement, or returns the one that exists.
 func (f *freezing) statement(ctx context.Context, a *agreement.Agreement) (*statement.Statement, error) {
 	s, err := f.archive.Freeze(ctx, f.service, a, f.period, f.order)
 	switch {
@@ -137,7 +137,7 @@ func (f *freezing) printStatements(all []*statement.Statement) error {
 	return f.printer().PrintStatements(all)
 }
 
-// printJSON prints the statement as it is kept, or a list of several.
+// printJSON prints the stored form of the statement if --agreement names one agreement, else a list.
 func (f *freezing) printJSON(all []*statement.Statement) error {
 	texts := make([][]byte, len(all))
 	for i, s := range all {
@@ -193,7 +193,7 @@ nothing differs, 1 when something does or the file cannot be read.`,
 	return command
 }
 
-// verify verifies every statement of the files; without a catalog, by itself.
+// verify verifies every statement in the files; if loaded is nil, only against itself.
 func (s *session) verify(ctx context.Context, files []string, loaded *catalog.Catalog) error {
 	verified := true
 	all := []*statement.Verification{}

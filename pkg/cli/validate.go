@@ -67,7 +67,7 @@ is no part of the total, data shorter than the window.`,
 	return command
 }
 
-// inOneFolder returns the nearest folder that has all paths, and their names in it, with slashes.
+// inOneFolder returns the deepest folder that contains all paths, and their paths in it, with slashes.
 func inOneFolder(paths []string) (dir string, names []string, err error) {
 	absolute := make([]string, len(paths))
 	for i, name := range paths {
@@ -104,7 +104,7 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 	if err != nil {
 		return err
 	}
-	var unasked error // what only the data can tell
+	var unasked error // why the data could not be checked
 	if s.service != nil {
 		if _, unasked = s.service.Capabilities(ctx); unasked == nil {
 			var found []problem.Problem
@@ -112,12 +112,12 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 			loaded.Problems = problem.Sort(append(loaded.Problems, found...))
 		}
 	}
-	// A path that an editor opens from where the command was started.
+	// Editors can open these paths from the working directory.
 	for i, p := range loaded.Problems {
 		loaded.Problems[i].File = filepath.Join(s.from.dir, filepath.FromSlash(p.File))
 	}
 	if loaded.Documents == 0 && !loaded.HasErrors() && !options.NoReferences {
-		for _, p := range loaded.Problems { // what was passed over
+		for _, p := range loaded.Problems { // about skipped documents
 			fmt.Fprintln(s.Err, tables.Sanitize(p.String())+"; SLOs of Sloth and Pyrra are taken over by accord import")
 		}
 		looked := s.from.dir

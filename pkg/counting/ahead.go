@@ -16,30 +16,30 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// Ask is an objective that will be counted in (From, To].
+// Ask is an objective that is about to be counted in (From, To].
 type Ask struct {
 	Objective *agreement.Objective
 	From, To  time.Time
 }
 
-// Batches of what is counted ahead: how many runs of slots are counted at once,
-// which bounds the memory, and how many batches at a time.
+// Limits of counting ahead: a batch holds at most maxBatch runs of slots, which bounds the memory, and
+// parallelBatches batches are counted at a time.
 const (
 	maxBatch        = 1000
 	parallelBatches = 4
 )
 
-// keptAhead is how long the counts of slots that are not closed are kept for those
-// for whom they were made.
+// keptAhead is how long counts of slots that are not closed yet stay available to the callers for
+// which they were counted ahead.
 const keptAhead = time.Minute
 
-// Ahead is what several asks need, being counted in as few requests as can be:
-// objectives that look at one metric are read together.
+// Ahead counts what several asks need in as few requests as possible: objectives that use the same
+// metric are read together.
 type Ahead struct {
 	batches []*batch
-	byTime  map[string]*batch // the last one of each time
-	known   map[string]bool   // by key
-	// records are those of the objectives, needed are the runs of slots of each.
+	byTime  map[string]*batch // the last batch of each time
+	known   map[string]bool   // keys of the calls in the batches
+	// records are those of the objectives, needed are the runs of slots to count for each record.
 	records map[*agreement.Objective]*slots.Record
 	needed  map[*slots.Record][]*want
 
@@ -47,9 +47,8 @@ type Ahead struct {
 	cost Cost
 }
 
-// CountAhead begins to count what the asks need, until the context ends, so that
-// [Service.Count] finds it. What cannot be counted so is left to Count, and its
-// error too.
+// CountAhead starts to count what the asks need, so that [Service.Count] finds it, and stops when the
+// context ends. What cannot be counted this way, and its error, is left to Count.
 func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 	a := s.newAhead(ctx, asks)
 	parallel.Background(func(context.Context) error {
@@ -62,8 +61,8 @@ func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 	return a
 }
 
-// Wait waits until what the objective needs was counted, or the context of
-// [Service.CountAhead] ends.
+// Wait waits until what the objective needs has been counted or the context ends, which must be that of
+// [Service.CountAhead]: batches that have not started when it ends are never done.
 func (a *Ahead) Wait(ctx context.Context, o *agreement.Objective) {
 	for _, w := range a.needed[a.records[o]] {
 		select {
@@ -74,7 +73,7 @@ func (a *Ahead) Wait(ctx context.Context, o *agreement.Objective) {
 	}
 }
 
-// Cost is that of what was counted so far.
+// Cost returns the cost of what has been counted so far.
 func (a *Ahead) Cost() Cost {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -84,12 +83,12 @@ func (a *Ahead) Cost() Cost {
 type batch struct {
 	wants []*want
 	keys  []string
-	// keep is how long the counts are given to others; 0: they are remembered.
+	// keep is how long the counts are shared with other callers; 0 if they are stored in the record instead.
 	keep time.Duration
 }
 
-// newAhead sorts what has to be counted by the time it is of: first what will be
-// remembered, then what changes soon.
+// newAhead divides what has to be counted into batches by time: first closed slots, which are stored,
+// then the others, whose counts change soon.
 func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 	type asked struct {
 		Ask
@@ -143,7 +142,7 @@ func (a *Ahead) add(time, key string, keep time.Duration, w *want) {
 	b.wants, b.keys = append(b.wants, w), append(b.keys, key)
 }
 
-// countBatch counts those of the batch that are not being counted already.
+// countBatch counts the wants of the batch that no other call is counting.
 func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
 	counted := func(w *want) { w.once.Do(func() { close(w.done) }) }
 	s.calls.doAll(ctx, b.keys, b.keep, func(ctx context.Context, todo []int, finish func(int, pieceCounts, error)) {
@@ -151,7 +150,7 @@ func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
 		var wants []*want
 		for _, i := range todo {
 			w := b.wants[i]
-			if b.keep == 0 && len(w.task.record.Missing(w.piece.From, w.piece.To, w.task.now)) == 0 { // others were faster
+			if b.keep == 0 && len(w.task.record.Missing(w.piece.From, w.piece.To, w.task.now)) == 0 { // another call has counted it
 				finish(i, pieceCounts{}, nil)
 				counted(w)
 				continue
@@ -172,12 +171,12 @@ func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
 			counted(w)
 		})
 	})
-	for _, w := range b.wants { // by others, or not at all
+	for _, w := range b.wants { // counted by another call, or not at all
 		counted(w)
 	}
 }
 
-// countWants counts what is wanted by one method, and tells each when it is done.
+// countWants counts wants of one method, and calls done for each that is counted or has failed.
 func (s *Service) countWants(ctx context.Context, wants []*want, done func(*want)) {
 	if wants[0].task.method == sli.Samples {
 		s.countSamples(ctx, wants, done)
@@ -186,8 +185,7 @@ func (s *Service) countWants(ctx context.Context, wants []*want, done func(*want
 	}
 }
 
-// countQueries asks for the terms that differ in the value of one label in one
-// query.
+// countQueries counts the wants with queries. Terms that differ only in the value of one label share a query.
 func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*want)) {
 	var consumers []*consumer
 	for _, w := range wants {
@@ -211,11 +209,11 @@ func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*wa
 	}
 }
 
-// maxMetricsQL is how long a query may be: -search.maxQueryLen of VictoriaMetrics,
-// less room for values that are longer than others.
+// maxMetricsQL is the longest query in bytes: -search.maxQueryLen of VictoriaMetrics, minus a margin
+// because some label values are longer than others.
 const maxMetricsQL = 15 << 10
 
-// mostMerged is how many values of the set's label one query takes.
+// mostMerged returns how many values of the set's label fit into one query.
 func mostMerged(set *gathered) int {
 	first := set.all()[0]
 	if first.want.task.method != sli.MetricsQL || set.label == "" {
@@ -225,8 +223,7 @@ func mostMerged(set *gathered) int {
 	return min(maxMerged, max(1, len(set.members)*maxMetricsQL/len(whole)))
 }
 
-// askMerged sends one query for all members, or, where the server refuses that,
-// for each half of them.
+// askMerged sends one query for all members. If the server refuses it, it sends one for each half of them.
 func (s *Service) askMerged(ctx context.Context, set *gathered, done func(*want)) {
 	members := set.all()
 	first := members[0]
@@ -241,7 +238,7 @@ func (s *Service) askMerged(ctx context.Context, set *gathered, done func(*want)
 	answer, err := s.query(ctx, first.query(term), w.piece.From+w.length, w.piece.To, w.length, sink)
 	err = cmp.Or(err, partial(answer.Warnings))
 	if err != nil && len(set.members) > 1 && dividesWants(err) {
-		for _, c := range members { // of what the answer began with nothing may stay
+		for _, c := range members { // drop what came before the error
 			clear(c.columns.groups)
 			clear(c.columns.excess)
 		}
@@ -253,8 +250,8 @@ func (s *Service) askMerged(ctx context.Context, set *gathered, done func(*want)
 	answered(set, answer, err, done)
 }
 
-// answered makes slots of what all terms were answered for: one query that takes
-// its time holds up no objective that does not need it.
+// answered adds an answer, or its error, to all members of the set. A want is filled when its last term
+// has been answered, so a slow query delays only the objectives that need it.
 func answered(set *gathered, answer prometheus.Answer, err error, done func(*want)) {
 	for i, c := range set.all() {
 		w := c.want
@@ -276,7 +273,7 @@ func answered(set *gathered, answer prometheus.Answer, err error, done func(*wan
 	}
 }
 
-// distributed gives each series to those who asked for its value of the label.
+// distributed returns a sink that passes each series to the members that want its value of the label.
 func distributed(set *gathered) prometheus.Sink {
 	return func(labels map[string]string) func(int64, float64) {
 		var points []func(int64, float64)

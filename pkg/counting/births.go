@@ -18,23 +18,23 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// processStart is the metric that says when a process began.
+// processStart is the metric that holds the start time of a process.
 const processStart = "process_start_time_seconds"
 
-// first is the first sample of a series in what was read, with events in it.
+// first is the first sample of a series in the data that was read; its value is not 0.
 type first struct {
 	*counted
 	at        int64
 	value     float64
 	histogram *histogram.FloatHistogram
-	// afterGap says that it is known that nothing was before for maxGap.
+	// afterGap is true if the series is known to have had no sample for maxGap before.
 	afterGap bool
-	// before is the last sample before; nil without one.
+	// before is the sample before this one; nil if the series was not found further back.
 	before *lastSample
 }
 
-// lookBack finds the last sample, within maxGap, of the series that had none when
-// reading began: what they gained since counts.
+// lookBack looks further back, up to maxGap, for an earlier sample of the series that begin in the
+// data. What such a series has gained since that sample is counted.
 func (r *reading) lookBack(ctx context.Context) error {
 	bySet := map[*readSet]map[string][]*first{}
 	var sets []*readSet
@@ -75,8 +75,8 @@ func (r *reading) lookBack(ctx context.Context) error {
 	return nil
 }
 
-// hasBefore reports whether there was a sample within maxGap: a series may be
-// answered without any.
+// hasBefore reports whether there was a sample within maxGap before. A server may return
+// a series without samples.
 func (f *first) hasBefore() bool {
 	return f.before != nil && f.before.at != math.MinInt64 && f.at-f.before.at <= maxGap
 }
@@ -88,9 +88,9 @@ type lastSample struct {
 	lost      bool
 }
 
-// Float takes a sample of a counter.
+// Float stores a sample of a counter.
 func (l *lastSample) Float(at int64, value float64) {
-	if at < l.at { // of the other spelling of a bound, which is there no more
+	if at < l.at { // of the other spelling of a bound, which has ended
 		return
 	}
 	if l.lost = !isCount(value); l.lost {
@@ -99,16 +99,16 @@ func (l *lastSample) Float(at int64, value float64) {
 	l.at, l.value = at, value
 }
 
-// Histogram takes a sample of a native histogram.
+// Histogram stores a sample of a native histogram.
 func (l *lastSample) Histogram(at int64, h *histogram.FloatHistogram) {
 	l.at, l.value, l.histogram = at, h.Count, h
 }
 
-// maxNarrowed are the values that narrow what is looked back for.
+// maxNarrowed is the most label values to which lookBack narrows a query.
 const maxNarrowed = 200
 
-// narrowing matches the processes whose series begin, where they are few: a
-// rollout makes some new ones among many.
+// narrowing returns a matcher for the instances or pods whose series begin, or nil if these are too
+// many: a rollout starts a few among many.
 func narrowing(begun map[string][]*first) []*labels.Matcher {
 	for _, name := range []string{model.InstanceLabel, "pod"} {
 		values := map[string]bool{}
@@ -122,7 +122,7 @@ func narrowing(begun map[string][]*first) []*labels.Matcher {
 	return nil
 }
 
-// goesOn counts what the series gained since its last sample.
+// goesOn counts what the series has gained since the sample before.
 func (f *first) goesOn() {
 	f.count(func(t *target) float64 {
 		switch {
@@ -147,8 +147,8 @@ func (f *first) count(gain func(*target) float64) {
 	}
 }
 
-// judgeBirths counts the first samples of series that are known to have begun at
-// zero (measurement.md, §2, «Births»), and notes those that are left out.
+// judgeBirths counts the first samples of series that are known to have begun at zero (measurement.md,
+// §2, «Births»), and records those that are left out.
 func (r *reading) judgeBirths(ctx context.Context) error {
 	begun := map[beginning]bool{}
 	for _, f := range r.firsts {
@@ -164,7 +164,8 @@ func (r *reading) judgeBirths(ctx context.Context) error {
 	return nil
 }
 
-// beginning is when a histogram began: its count, its sum and its buckets.
+// beginning is when the series of one histogram, its count, sum and buckets, began: their labels
+// without name and le, and the time.
 type beginning struct {
 	key string
 	at  int64
@@ -172,8 +173,8 @@ type beginning struct {
 
 func (f *first) beginning() beginning { return beginning{withoutBound(f.series), f.at} }
 
-// judge reads the siblings of the births of some processes around one time. What
-// has begun besides bounds says which bounds are new in an old histogram.
+// judge reads the siblings of births in a few processes around one time. begun are the beginnings of
+// series other than bounds: a new bound that is not among them belongs to an older histogram.
 func (r *reading) judge(ctx context.Context, births []*first, begun map[beginning]bool) error {
 	jobs, instances := map[string]bool{}, map[string]bool{}
 	from, to := births[0].at, births[0].at
@@ -219,9 +220,8 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	return nil
 }
 
-// leaveOut notes the sample once for each of those who would have counted it. A
-// bound that is new in an old histogram, with unknown events in it, is not known in
-// its slot.
+// leaveOut records the sample once for each want that would have counted it. A new bound in an older
+// histogram holds an unknown number of old events, so its slot is treated as lacking the bound.
 func (f *first) leaveOut(newBound bool) {
 	told := map[*want]bool{}
 	for _, t := range f.targets {
@@ -239,19 +239,19 @@ func (f *first) leaveOut(newBound bool) {
 	}
 }
 
-// process tells the targets of scrapes apart.
+// process is a key for the scrape target of a series.
 func process(series labels.Labels) string {
 	return strconv.Quote(series.Get(model.JobLabel)) + series.Get(model.InstanceLabel)
 }
 
 // moments are the samples of a series near the births in its process.
 type moments struct {
-	near   []int64 // the births, in order of time
+	near   []int64 // times of the births, ascending
 	at     []int64
 	values []float64
 }
 
-// Float takes a sample.
+// Float stores a sample that is close to a birth.
 func (m *moments) Float(at int64, value float64) {
 	for len(m.near) > 0 && m.near[0]+siblingsWithin <= at {
 		m.near = m.near[1:]
@@ -261,10 +261,10 @@ func (m *moments) Float(at int64, value float64) {
 	}
 }
 
-// Histogram takes the count of a native histogram.
+// Histogram stores the count of a native histogram.
 func (m *moments) Histogram(at int64, h *histogram.FloatHistogram) { m.Float(at, h.Count) }
 
-// around are the last sample in [t − 5m, t) and the first in [t, t + 5m).
+// around returns the values of the last sample in [t − 5m, t) and of the first in [t, t + 5m).
 func (m *moments) around(t int64) (last, next float64, hasLast, hasNext bool) {
 	i, _ := slices.BinarySearch(m.at, t)
 	if i > 0 && m.at[i-1] >= t-siblingsWithin {
@@ -276,10 +276,10 @@ func (m *moments) around(t int64) (last, next float64, hasLast, hasNext bool) {
 	return last, next, hasLast, hasNext
 }
 
-// beganAtZero is the rule of measurement.md, §2: a sibling fell at t, so the
-// process restarted; siblings were there before and none went, so it is a new
-// child of a running program; or the process has just started, by the latest sample
-// that says so: the one before it, under another name, may have said when it did.
+// beganAtZero reports whether a series born at t began at zero (measurement.md, §2, «Births»): a
+// sibling fell at t, so the process restarted; siblings were there before and none disappeared, so it
+// is a new child of a running program; or the process has just started. The latest start time decides,
+// since one under other labels may be that of an earlier process.
 func beganAtZero(t int64, siblings, starts []*moments) bool {
 	there, went := false, false
 	for _, sibling := range siblings {
@@ -301,8 +301,8 @@ func beganAtZero(t int64, siblings, starts []*moments) bool {
 	return started*1000 >= float64(t-siblingsWithin)
 }
 
-// Births are judged together that are of one metric and at most birthsWithin
-// apart, in at most maxProcesses: what is read for them is held.
+// Births of one metric are judged together if they are at most birthsWithin apart and in at most
+// maxProcesses processes, which bounds the samples in memory.
 const (
 	birthsWithin = 60 * minute
 	maxProcesses = 50
@@ -327,7 +327,8 @@ func birthGroups(births []*first) (groups [][]*first) {
 	return groups
 }
 
-// family matches the metric, and those that a histogram is exposed as with it.
+// family returns a matcher for the metric or, for a part of a classic histogram, for all its parts:
+// _bucket, _count and _sum.
 func family(metric string) *labels.Matcher {
 	if base := histogramPart.ReplaceAllString(metric, ""); base != metric {
 		return sli.OneOf(model.MetricNameLabel, slices.Values([]string{base + "_bucket", base + "_count", base + "_sum"}))

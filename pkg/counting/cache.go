@@ -8,23 +8,21 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// CacheVariable is the environment variable that names the folder in which counts
-// are kept on disk.
+// CacheVariable is the environment variable that names the folder for counts on disk.
 const CacheVariable = "ACCORD_CACHE_DIR"
 
-// Cache is where the counts of a connection outlive the process.
+// Cache is where the counts of a connection are stored beyond the life of the process.
 type Cache struct {
-	Disk *slots.Disk // nil: in memory alone
-	// Connection tells the server, and what it shows, from all others.
+	Disk *slots.Disk // nil: in memory only
+	// Connection identifies the server and the data that it shows.
 	Connection string
-	// Missing is why there is no Disk.
+	// Missing says why there is no Disk.
 	Missing string
 }
 
-// OpenCache is that of the connection to the server at the address, in the folder
-// that the first of the environment variables names, else in the user's own. There
-// nothing is kept of a server at a loopback address, which may be another one each
-// time that a port is forwarded.
+// OpenCache opens the cache of the connection to the server at the address, in the folder named by the
+// first of the environment variables that is set, else in the user's cache folder. There it stores
+// nothing for a server at a loopback address, which may be a different one each time a port is forwarded.
 func OpenCache(address, connection string, variables ...string) Cache {
 	const set = ": set the environment variable " + CacheVariable + ", or cache_dir of the plugin in Grafana's configuration"
 	for _, name := range variables {
@@ -42,7 +40,7 @@ func OpenCache(address, connection string, variables ...string) Cache {
 	return Cache{Disk: slots.OpenDisk(filepath.Join(user, "accord"), slots.DiskBytes), Connection: connection}
 }
 
-// Problem is why counts are remembered in memory alone; empty when they are not.
+// Problem says why counts are in memory only; it is empty if they are on disk too.
 func (c Cache) Problem() string {
 	if c.Disk == nil {
 		return c.Missing

@@ -11,26 +11,26 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// sharedFor is how long the counts of slots that are not closed are given to others: the
-// panels of a dashboard come one after the other, their instants floored to this length.
+// sharedFor is how long counts of slots that are not closed yet are shared with other callers: the
+// panels of a dashboard ask one after another, for instants rounded down to this length.
 const sharedFor = 10 * time.Second
 
-// pieceCounts are the counts of a piece of time, and what they cost.
+// pieceCounts are the counts of a piece of time and their cost.
 type pieceCounts struct {
 	slots.Counts
 	cost Cost
 }
 
-// withoutCost is what those get who did not cause the cost.
+// withoutCost returns the counts for callers that did not cause the cost.
 func (p pieceCounts) withoutCost() pieceCounts { return pieceCounts{Counts: p.Counts} }
 
 var errUnfinished = errors.New("it was not counted")
 
-// calls makes one call of equal ones that are in flight. A call is cancelled
-// only when its last waiter has gone.
+// calls shares the result of equal calls in flight. Work is canceled only when none of
+// its calls has a waiter left.
 type calls[T any] struct {
 	now func() time.Time
-	// shared makes of a result what all but the first caller get; nil: the same.
+	// shared converts a result for all but the first caller; nil: they get the same.
 	shared func(T) T
 
 	mu       sync.Mutex
@@ -40,18 +40,18 @@ type calls[T any] struct {
 
 type call[T any] struct {
 	waiters int
-	// leave is called, under the lock, when it is done or the last waiter has gone.
+	// leave is called, with mu held, when the call is done or its last waiter has left.
 	leave func()
 	done  chan struct{}
-	// until is when the result of a call that is done is dropped; zero while it
-	// is in flight.
+	// until is when the result of a finished call expires; zero while the call is in flight, or if
+	// its result is not shared.
 	until  time.Time
 	result T
 	err    error
 }
 
-// do waits for the call with the key, which does the work unless it is in
-// flight already. Its result is given to others for the time keep.
+// do returns the result of the call with the key, for which it runs work unless it is in flight. The
+// result is shared with later callers for the duration keep; an error is not.
 func (c *calls[T]) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (T, error)) (T, error) {
 	results, errs := c.doAll(ctx, []string{key}, keep, func(ctx context.Context, _ []int, finish func(int, T, error)) {
 		result, err := work(ctx)
@@ -60,8 +60,8 @@ func (c *calls[T]) do(ctx context.Context, key string, keep time.Duration, work 
 	return results[0], errs[0]
 }
 
-// doAll waits for the calls with the keys. The work does those that are not in
-// flight already, by their number, and finishes each of them.
+// doAll is like do for several keys. work gets the indexes of the keys that are not in flight, and
+// calls finish for each of them.
 func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
 	work func(ctx context.Context, todo []int, finish func(i int, result T, err error))) ([]T, []error) {
 	c.mu.Lock()
@@ -72,7 +72,7 @@ func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
 	workCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	all, joined := make([]*call[T], len(keys)), make([]bool, len(keys))
 	var todo []int
-	waited := 0 // calls that are not done, and somebody waits for
+	waited := 0 // calls of this work that are in flight and have a waiter
 	for i, key := range keys {
 		if all[i], joined[i] = c.inFlight[key]; joined[i] && c.isOver(all[i]) {
 			joined[i] = false
@@ -125,14 +125,14 @@ func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
 	return results, errs
 }
 
-// recovered does the work, a panic in which is the error.
+// recovered runs work and returns a panic as an error.
 func recovered(work func()) (err error) {
 	defer parallel.Recover(&err)
 	work()
 	return nil
 }
 
-// finish keeps the result for a while; what failed is asked for again.
+// finish keeps the result for the duration keep. After an error the next caller starts a new call.
 func (c *calls[T]) finish(key string, finished *call[T], keep time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -150,7 +150,7 @@ func (c *calls[T]) isOver(finished *call[T]) bool {
 	return !finished.until.IsZero() && !c.now().Before(finished.until)
 }
 
-// sweep drops what is over, once in a while.
+// sweep drops expired results, at most once per sharedFor.
 func (c *calls[T]) sweep() {
 	if c.now().Before(c.swept.Add(sharedFor)) {
 		return
@@ -163,7 +163,7 @@ func (c *calls[T]) sweep() {
 	}
 }
 
-// giveUp removes a waiter, and cancels the call with its last one.
+// giveUp removes a waiter, and abandons the call if it was the last one.
 func (c *calls[T]) giveUp(key string, current *call[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -171,7 +171,7 @@ func (c *calls[T]) giveUp(key string, current *call[T]) {
 		return
 	}
 	current.leave()
-	// Whoever asks next starts a call rather than joining a cancelled one.
+	// The next caller starts a new call instead of joining a canceled one.
 	if c.inFlight[key] == current {
 		delete(c.inFlight, key)
 	}

@@ -18,8 +18,8 @@ import (
 
 const maxGroups = 1000
 
-// interval is how far apart the points of an answer are, for slots of the length: one
-// of a gauge stands for the minute that ends there (measurement.md, §1).
+// interval returns the distance between the points of an answer for slots of the given length, in
+// milliseconds. A point of a gauge stands for the minute that ends there (measurement.md, §1).
 func (t *task) interval(length int64) int64 {
 	if t.isGauge() {
 		return minute
@@ -27,8 +27,8 @@ func (t *task) interval(length int64) int64 {
 	return length
 }
 
-// count asks for the slots of the length in a piece of time; one slot shorter
-// than others is the unfinished one.
+// count counts the slots of the given length in the piece. The unfinished slot is counted by
+// itself, with its shorter length.
 func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, length int64) (pieceCounts, error) {
 	w := &want{task: t, piece: piece, length: length}
 	if t.recording == nil && !t.isGauge() {
@@ -65,10 +65,9 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 	return w.result, err
 }
 
-// queryMinutes asks for the minutes that the engine answers: it refuses a whole
-// range for one at which a join finds two partners. The range is halved until
-// those are found; where both ends and the middle of one are refused, all of it is
-// unknown.
+// queryMinutes queries a gauge without the minutes that the engine refuses: for one minute in which a
+// join is many-to-many it refuses the whole range. The range is halved until those minutes are found; a
+// range that is refused at both ends and in the middle is unknown as a whole.
 func (s *Service) queryMinutes(ctx context.Context, query string, first, last, step int64, c *columns) (prometheus.Answer, error) {
 	answer, err := s.query(ctx, query, first, last, step, c.series)
 	if prometheus.KindOf(err) != prometheus.BadQuery {
@@ -103,7 +102,7 @@ func (s *Service) query(ctx context.Context, query string, first, last, step int
 	}, sink)
 }
 
-// fill makes slots of what was counted of each term, of each group that has a total.
+// fill converts the counts of the terms to slots, for each group that has a total.
 func (w *want) fill() error {
 	t, answers, length := w.task, w.terms, w.length
 	for _, c := range answers {
@@ -156,8 +155,7 @@ func (w *want) fill() error {
 	return nil
 }
 
-// noteLacking notes the slots in which the good or bad counted something of groups
-// that the total does not have.
+// noteLacking records the slots in which good or bad counted events of groups that total does not have.
 func noteLacking(result *slots.Counts, parts []*columns, length int64) {
 	for _, part := range parts {
 		for key, column := range part.groups {
@@ -168,9 +166,9 @@ func noteLacking(result *slots.Counts, parts []*columns, length int64) {
 	}
 }
 
-// fillTerms makes slots of the terms' counts (measurement.md, §1): a missing
-// term is 0, a slot without total is empty, and where good is missing all is
-// bad. It reports whether there was a part at all.
+// fillTerms combines the counts of the terms into slots (measurement.md, §1): a missing term is 0, a
+// slot without total is empty, and if good is missing all events are bad. It reports whether good or
+// bad had a value in any measured slot.
 func (t *task) fillTerms(run []slots.Slot, values [][]float64) (partSeen bool) {
 	n := len(t.plan.Total)
 	for i := range run {
@@ -191,8 +189,8 @@ func (t *task) fillTerms(run []slots.Slot, values [][]float64) (partSeen bool) {
 	return partSeen
 }
 
-// withoutNumber are the slots in which one of the values is no number: on
-// whichever side it stands, the slot is unknown (measurement.md, §1).
+// withoutNumber clears and returns the slots in which a term is no number: such a slot is unknown,
+// whichever side of the ratio the term is on (measurement.md, §1).
 func withoutNumber(run []slots.Slot, values [][]float64, from, length int64) scope.Intervals {
 	return scope.Steps(from, length, len(run), func(i int) bool {
 		for _, column := range values {
@@ -205,8 +203,8 @@ func withoutNumber(run []slots.Slot, values [][]float64, from, length int64) sco
 	})
 }
 
-// combined is the sum and difference of the terms in one slot; found is false
-// when no added term has a value there.
+// combined returns the signed sum of the terms in one slot; found is false if no
+// added term has a value there.
 func combined(terms []sli.Term, values [][]float64, i int) (sum float64, found bool) {
 	for n, term := range terms {
 		switch {
@@ -221,8 +219,8 @@ func combined(terms []sli.Term, values [][]float64, i int) (sum float64, found b
 	return sum, found
 }
 
-// fillRecorded makes slots of recorded counts. Where the rule of the bad was not
-// evaluated the slot is unknown.
+// fillRecorded converts recorded counts to slots. A slot without a recorded bad is unknown:
+// its rule was not evaluated.
 func fillRecorded(run []slots.Slot, total, bad []float64) {
 	for i := range run {
 		if bad != nil && !math.IsNaN(total[i]) && !math.IsNaN(bad[i]) {
@@ -231,10 +229,10 @@ func fillRecorded(run []slots.Slot, total, bad []float64) {
 	}
 }
 
-// fillMinutes makes slots of a gauge's values, one a minute. One at which two
-// series of a group have a value is unknown: which one is meant? So is one at which
-// a ratio is infinite or better than all good. One at which it is worse than all bad
-// is an error: an outage as a percentage must not become time that nobody measured.
+// fillMinutes converts the values of a gauge, one per minute, to slots. A minute in which a group
+// has two series is unknown, since either may be meant; so is one in which a ratio is infinite or
+// better than all good. A ratio worse than all bad is an error: an outage given as a percentage must
+// not become unmeasured time.
 func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) error {
 	for _, minutes := range c.unusable {
 		c.values[(minutes.From-from)/minute] = math.NaN()
@@ -262,8 +260,8 @@ func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) erro
 	return nil
 }
 
-// judgeMinute is the bad part, 0 to 1, of a minute in which the gauge had the
-// value; an error where it is none.
+// judgeMinute returns the bad fraction, 0 to 1, of a minute in which the gauge has the value. If the
+// value is no ratio, it returns an error and the fraction outside of that range.
 func (t *task) judgeMinute(value float64) (bad float64, err error) {
 	switch t.objective.SLI.Kind {
 	case agreement.Threshold:
@@ -283,20 +281,19 @@ func (t *task) judgeMinute(value float64) (bad float64, err error) {
 	return min(max(bad, 0), 1), nil
 }
 
-// maxCount is the largest count that a float holds to the last event.
+// maxCount is the largest count up to which a float64 holds every integer.
 const maxCount = 1 << 53
 
-// columns takes an answer: a value a point and group.
+// columns collects an answer as one value per point and group.
 type columns struct {
 	from, step int64
 	length     int
 	groupBy    []string
-	// counts says that the values are counts, and not what a gauge shows: that
-	// may be of any size, and is unknown where it is NaN.
+	// counts is true for counts and false for a gauge, whose values may be of any
+	// size and are unknown if NaN.
 	counts bool
 	groups map[string]*column
-	// refused are the minutes that the engine refuses to answer, refusal is its
-	// last reason.
+	// refused are the minutes that the engine refuses to answer, refusal is its last error.
 	refused []scope.Interval
 	refusal error
 	// excess are the groups beyond maxGroups.
@@ -306,11 +303,11 @@ type columns struct {
 type column struct {
 	labels map[string]string
 	values []float64 // NaN where there is none, +Inf for a count that is no number
-	// unusable are the steps with more than one value, or with a ratio that is none.
+	// unusable are the steps with more than one value, or with a value that is no ratio.
 	unusable []scope.Interval
 }
 
-// unknown are so many values of which none is there.
+// unknown returns n absent values.
 func unknown(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
 
 func (t *task) newColumns(from, step int64, length int) *columns {
@@ -318,8 +315,8 @@ func (t *task) newColumns(from, step int64, length int) *columns {
 		groups: map[string]*column{}, excess: map[string]bool{}}
 }
 
-// of is the column of the series with the labels, empty where it lacks them; nil
-// where there are too many groups.
+// of returns the column for a series with the labels, with an empty value for each that it lacks; nil
+// if there are too many groups.
 func (c *columns) of(label func(name string) string) *column {
 	group := make(map[string]string, len(c.groupBy))
 	for _, name := range c.groupBy {

@@ -10,26 +10,26 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// metricFacts are what is known of a metric, whatever its labels.
+// metricFacts are what is known about a metric, over all its series.
 type metricFacts struct {
-	kind string // as its metadata have it
-	// odd says that one of its series fell more often of late than a counter
-	// restarts, or rose more often than counts of a period happen to.
+	kind string // the type in its metadata
+	// odd is true if, in the last hour, a series fell more often than a counter restarts or, for counts
+	// of a period, kept rising as a counter does. It is also true if the server does not answer.
 	odd bool
-	// slow says that one of its series had fewer samples in the last hour than one
-	// each five minutes.
+	// slow is true if a series had fewer than one sample per five minutes in the last hour, or if
+	// the server does not answer.
 	slow bool
 }
 
-// Of the last hour: which series fell in more than a quarter of their samples,
-// and which rose often and never fell.
+// Series that, in the last hour, fell in more than a quarter of their samples, or that
+// rose often and never fell.
 const (
 	fallsOften  = "resets(%[1]s[1h]) > 0.25 * count_over_time(%[1]s[1h])"
 	neverFalls  = "(changes(%[1]s[1h]) > 9) unless (resets(%[1]s[1h]) > 0)"
 	fewestTurns = 2
 )
 
-// turns is how often the term's series did so in the last hour.
+// turns returns how often such series of the term fell in the last hour or, for counts of a period, rose.
 func (d *diagnosis) turns(ctx context.Context, term sli.Term) (turns float64, err error) {
 	expression := fallsOften
 	if term.PerPeriod {
@@ -38,14 +38,14 @@ func (d *diagnosis) turns(ctx context.Context, term sli.Term) (turns float64, er
 	return d.now(ctx, "sum("+fmt.Sprintf(expression, term.Selector())+")")
 }
 
-// now is the value of the query, 0 without one.
+// now returns the value of the query at the end of the window, 0 if it has none.
 func (d *diagnosis) now(ctx context.Context, query string) (value float64, err error) {
 	_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), prometheus.EachPoint(func(_ int64, found float64) { value = found }))
 	return value, err
 }
 
-// metric finds the facts once for all SLIs that look at the metric: where none of
-// its series is odd, none of an SLI's is.
+// metric finds the facts once for all SLIs that use the metric: if none of its series is odd, neither
+// is one that an SLI selects.
 func (d *diagnosis) metric(ctx context.Context, term sli.Term) (metricFacts, error) {
 	key := fmt.Sprintf("%s %s %t %d", d.task.method, term.Metric, term.PerPeriod, floor(d.to, hour))
 	return d.service.metrics.do(ctx, key, foundFor, func(ctx context.Context) (facts metricFacts, err error) {
@@ -57,7 +57,7 @@ func (d *diagnosis) metric(ctx context.Context, term sli.Term) (metricFacts, err
 		if GoesOnLater(err) {
 			return facts, err
 		}
-		facts.odd = err != nil || turns > fewestTurns // refused: each SLI looks at its own series
+		facts.odd = err != nil || turns > fewestTurns // if refused, each SLI checks its own series
 		if d.task.method == sli.Samples {
 			return facts, nil
 		}
@@ -67,8 +67,8 @@ func (d *diagnosis) metric(ctx context.Context, term sli.Term) (metricFacts, err
 	})
 }
 
-// lookAtCounters looks whether the counters are any: by what their metadata say,
-// and by how often they fall.
+// lookAtCounters checks by metadata and by rises and falls that counters are counters, and that
+// counts of a period are not.
 func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 	plan := d.task.plan
 	for i, term := range plan.Terms() {

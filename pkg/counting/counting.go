@@ -1,10 +1,8 @@
-// Package counting fills slots: it asks a Prometheus for the counts of an
-// objective's SLI, remembers those of slots that do not change any more, shares
-// requests that are equal, and finds out why there is nothing to count. It knows
-// no target and no budget.
+// Package counting fills slots: it queries Prometheus for the counts of an objective's SLI, caches
+// those of closed slots, shares equal requests, and finds out why there is nothing to count. It knows
+// neither targets nor budgets.
 //
-// The clock ([Options].Now) decides which slots are closed. The instant of a
-// figure is always an argument.
+// The clock ([Options].Now) decides which slots are closed. The instant of a figure is always an argument.
 package counting
 
 import (
@@ -24,16 +22,16 @@ import (
 )
 
 const (
-	// DefaultResolution is that of Options.
+	// DefaultResolution is the default of [Options].Resolution.
 	DefaultResolution = 5 * time.Minute
-	// Settle is how old a slot must be to be closed: late samples arrive until then.
+	// Settle is the age at which a slot is closed, which leaves time for late samples to arrive.
 	Settle = 10 * time.Minute
 
 	minute = int64(time.Minute / time.Millisecond)
 	day    = 24 * 60 * minute
 )
 
-// ParseResolution reads the length of a slot, such as 5m.
+// ParseResolution parses the length of a slot, such as 5m.
 func ParseResolution(text string) (time.Duration, error) {
 	parsed, err := model.ParseDuration(text)
 	resolution := time.Duration(parsed)
@@ -43,14 +41,14 @@ func ParseResolution(text string) (time.Duration, error) {
 	return resolution, nil
 }
 
-// Options of a service; a zero field takes the default.
+// Options configures a [Service]. A zero field takes its default.
 type Options struct {
 	// Resolution is the length of a slot, default 5m. It divides a day.
 	Resolution time.Duration
-	// CacheBytes is how much memory the remembered slots may take; what was
-	// used least recently is forgotten beyond it. Default 0: no limit.
+	// CacheBytes limits the memory of cached slots, beyond which the least recently used are
+	// dropped. Default 0: no limit.
 	CacheBytes int
-	// Cache keeps the remembered slots on disk, too.
+	// Cache stores the cached slots on disk as well.
 	Cache Cache
 	// Now is the clock, default time.Now.
 	Now func() time.Time
@@ -65,12 +63,12 @@ type Service struct {
 	plans            parallel.Memo[string, keyedPlan]
 	queries          parallel.Memo[string, []string] // of whole slots of tasks
 	calls            calls[pieceCounts]
-	// findings are what was found of the queries of late, metrics of the metrics.
+	// findings and metrics cache what was found about queries and metrics, see foundFor.
 	findings *calls[[]Finding]
 	metrics  *calls[metricFacts]
 }
 
-// New makes a service that asks the client.
+// New returns a service that queries the client's server.
 func New(client *prometheus.Client, o Options) *Service {
 	if o.Resolution == 0 {
 		o.Resolution = DefaultResolution
@@ -84,8 +82,8 @@ func New(client *prometheus.Client, o Options) *Service {
 		findings: &calls[[]Finding]{now: o.Now}, metrics: &calls[metricFacts]{now: o.Now}}
 }
 
-// WithoutCache is a service on the same Prometheus that remembers nothing yet.
-// Its slots have the length given.
+// WithoutCache returns a service on the same Prometheus with an empty cache in memory and
+// slots of the given length.
 func (s *Service) WithoutCache(resolution time.Duration) *Service {
 	options := s.options
 	options.Resolution, options.Cache = resolution, Cache{}
@@ -94,53 +92,52 @@ func (s *Service) WithoutCache(resolution time.Duration) *Service {
 	return fresh
 }
 
-// Settled is from when on all slots until the instant are closed, and whether
-// they are now.
+// Settled returns the instant from which all slots up to until are closed, and whether they are closed now.
 func (s *Service) Settled(until time.Time) (from time.Time, closed bool) {
 	from = until.Add(Settle)
 	return from, !s.options.Now().Before(from)
 }
 
-// Now is the clock's instant.
+// Now returns the current time of the service's clock.
 func (s *Service) Now() time.Time { return s.options.Now() }
 
-// Resolution is the length of a slot of most objectives; one with shorter time
-// slices has shorter slots.
+// Resolution returns the slot length of most objectives; those with shorter time slices have shorter slots.
 func (s *Service) Resolution() time.Duration { return s.options.Resolution }
 
-// CachedBytes is about the memory that the remembered slots take.
+// CachedBytes returns the approximate memory of the cached slots.
 func (s *Service) CachedBytes() int { return s.store.Bytes() }
 
-// CacheProblem is why the remembered slots are in memory alone, see [Cache].
+// CacheProblem says why cached slots are in memory only, see [Cache.Problem].
 func (s *Service) CacheProblem() string { return s.options.Cache.Problem() }
 
-// Forget drops the remembered slots that touch (from, to], in memory and on disk,
-// for when history was filled in or mended.
+// Forget drops the cached slots that touch (from, to], in memory and on disk. It is for history that
+// was backfilled or corrected.
 func (s *Service) Forget(from, to time.Time) { s.store.Forget(from.UnixMilli(), to.UnixMilli()) }
 
-// Capabilities are what the server on the connection is and can count with.
+// Capabilities returns what the server is and what it can count with.
 func (s *Service) Capabilities(ctx context.Context) (prometheus.Capabilities, error) {
 	return s.client.Capabilities(ctx)
 }
 
-// Measurement says how counts were had.
+// Measurement describes how counts were made.
 type Measurement struct {
 	Method     sli.Method
 	Resolution time.Duration
-	// Queries are the PromQL sent for a whole slot, a line each term.
+	// Queries are the PromQL for a whole slot, one per term.
 	Queries []string
-	// Warnings are why the figures may not be what their reader takes them for,
-	// Notes how they were counted: both are shown beside them.
+	// Warnings say why the figures may be misleading, Notes how they were counted. Both
+	// are shown with the figures.
 	Warnings, Notes []string
 	Cost            Cost
 }
 
-// Cost is what a result cost the server that was asked.
+// Cost is what a result cost the server.
 type Cost struct {
-	// Requests sent, and the samples the server says it read for them.
+	// Requests were sent; Samples were read for them, by the server's own account or, with
+	// remote read, as received.
 	Requests int
 	Samples  int64
-	// SlotsRead were asked for, SlotsCached were remembered.
+	// SlotsRead were requested from the server, SlotsCached came from the cache.
 	SlotsRead   int64
 	SlotsCached int64
 }
@@ -160,23 +157,21 @@ type Result struct {
 	Measurement
 	Objective *agreement.Objective
 	From, To  time.Time
-	// KnownTo is until when what was not measured is unknown: To, or the end of
-	// the last slot that rules have recorded.
+	// KnownTo is the end of the time in which slots that were not measured are unknown: To, or the end
+	// of the last slot that rules have recorded.
 	KnownTo time.Time
 	// Missing says why nothing was measured, where that is known.
 	Missing string
 
-	// task is what was counted, remarks what is to be said of its slots.
+	// task is what was counted, remarks are those on its slots.
 	task    *task
 	remarks slots.Remarks
-	// unusable says in how many slots something counted is no number, or a gauge
-	// had no one value; empty: in none.
+	// unusable says in how many slots something counted is no number, or a gauge has no
+	// single value; empty if in none.
 	unusable string
-	// lacking are groups of which the good or bad counted something and the total
-	// has nothing.
+	// lacking are groups of which good or bad counted something and total has nothing.
 	lacking []string
-	// partSeen says that series of the good or bad were there, partLately in the
-	// slots that are not closed yet.
+	// partSeen is true if good or bad had series, partLately if in slots that are not closed yet.
 	partSeen, partLately bool
 	groups               map[string]Group
 }
@@ -188,9 +183,9 @@ type Group struct {
 	View   slots.View
 }
 
-// Groups are those that have samples of the total in (from, to], by label, counted
-// or not; one without any samples when there is none. What is not grouped is there
-// also without samples: its burn rates reach back further.
+// Groups returns the groups that have samples of the total, or events in no figure, in (from, to],
+// sorted by label. An objective without groupBy keeps its group in any case, since its burn rates reach
+// further back. If there is no group, Groups returns an empty one.
 func (r *Result) Groups(from, to time.Time) []Group {
 	var all []Group
 	for _, key := range slices.Sorted(maps.Keys(r.groups)) {
@@ -210,7 +205,7 @@ func (r *Result) uncounted(group string, from, to time.Time) bool {
 	return !r.Objective.SLI.Kind.TimeBased() && r.remarks.Lacking[group].Length(from.UnixMilli(), to.UnixMilli()) > 0
 }
 
-// empty is a group without samples, up to the head.
+// empty returns a group without samples and with an empty head.
 func (r *Result) empty(labels map[string]string, headFrom, headTo int64) Group {
 	series := slots.NewSeries(r.Resolution, r.Objective.SLI.Kind.TimeBased())
 	return Group{labels, slots.View{Series: series, HeadFrom: headFrom, HeadTo: headTo}}
@@ -229,8 +224,8 @@ func (r *Result) measuredIn(from, to int64) bool {
 	return false
 }
 
-// Count counts the objective in (from, to]: closed slots from memory, the rest
-// asked for now. What its data make impossible is an error.
+// Count counts the objective in (from, to], with closed slots from the cache where it has them. Data
+// that rule out any figure are an error.
 func (s *Service) Count(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Result, error) {
 	r, err := s.countUnjudged(ctx, o, from, to)
 	if err != nil {
@@ -239,7 +234,7 @@ func (s *Service) Count(ctx context.Context, o *agreement.Objective, from, to ti
 	return r, r.take(s.find(ctx, r))
 }
 
-// countUnjudged counts what may make no sense.
+// countUnjudged counts without checking that the counts make sense.
 func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Result, error) {
 	t, err := s.newTask(ctx, o, to)
 	if err != nil {
@@ -248,8 +243,8 @@ func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, fro
 	return s.countTask(ctx, t, from, to)
 }
 
-// Oldest is the first sample that the server has of the SLI's series, as of the
-// instant; zero without one.
+// Oldest returns how far back the server has samples of the SLI's series, in steps of a day before the
+// instant; zero if it has none.
 func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Time) (time.Time, error) {
 	plan, err := s.planOf(o)
 	if err != nil {
@@ -258,9 +253,9 @@ func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Ti
 	return s.client.Oldest(ctx, plan.Selector(), at)
 }
 
-// ScrapeInterval is how often the series of the SLI that are scraped most have a
-// sample, by the busiest of the six hours before the instant, or by how many of
-// these have one; 0 when that is one.
+// ScrapeInterval returns how far apart the samples of the SLI's most often scraped series are: by the
+// busiest of the six hours before the instant or, if none has two samples, by how many of these hours
+// have one. It is 0 if fewer than two hours have samples.
 func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at time.Time) (time.Duration, error) {
 	plan, err := s.planOf(o)
 	if err != nil {

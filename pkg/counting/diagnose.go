@@ -20,7 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// foundFor is how long what was found of the queries holds.
+// foundFor is how long findings about the queries are cached.
 const foundFor = time.Hour
 
 const hour = 60 * minute
@@ -28,9 +28,8 @@ const hour = 60 * minute
 // maxListed is how many names or values a finding lists.
 const maxListed = 8
 
-// find judges what was counted, and looks behind it: once an hour for a window
-// that ends about now. What the server does not answer is found by nobody, and
-// harms no figure.
+// find checks the counts and the data behind them. Its queries are sent once an hour for windows that
+// end about now. What the server does not answer gives no finding and affects no figure.
 func (s *Service) find(ctx context.Context, r *Result) []Finding {
 	t := r.task
 	found := t.insane(r)
@@ -51,8 +50,7 @@ func (s *Service) find(ctx context.Context, r *Result) []Finding {
 		sum := group.View.Sum(d.from, d.to)
 		d.hasGood, d.hasBad = d.hasGood || sum.Bad < sum.Total, d.hasBad || sum.Bad > 0
 	}
-	// Not by its beginning: of what there was none in either of two windows, there
-	// is hardly some in one.
+	// The start is not in the key: for windows with equal flags the findings hardly depend on it.
 	key := fmt.Sprintf("%s %v %s %t %t %t %t %t %t", t.key, t.objective.Select, end, r.measured(), d.measuredLately(), d.hasGood, d.hasBad, r.partSeen, r.partLately)
 	looked, _ := s.findings.do(ctx, key, foundFor, d.look)
 	found = append(found, looked...)
@@ -63,8 +61,8 @@ func (s *Service) find(ctx context.Context, r *Result) []Finding {
 	return found
 }
 
-// lacking says of which groups the good or bad counted something and the total has
-// nothing: their events are in no figure.
+// lacking reports the groups for which good or bad counted something and total has nothing:
+// their events are in no figure.
 func (t *task) lacking(r *Result) []Finding {
 	if len(r.lacking) == 0 || !r.measured() {
 		return nil
@@ -78,14 +76,14 @@ func (t *task) lacking(r *Result) []Finding {
 		strings.Join(t.plan.GroupBy, ", "), t.plan.PartName(), strings.Join(r.lacking[:min(len(r.lacking), maxListed)], " and "), more)}}
 }
 
-// diagnosis looks behind a result, in (from, to].
+// diagnosis examines the data behind a result in (from, to].
 type diagnosis struct {
 	*Result
 	service         *Service
 	from, to        int64
-	hasGood, hasBad bool // some was counted
+	hasGood, hasBad bool // whether any was counted
 	found           []Finding
-	// isLate says that it looks at the last hour alone of what was measured before.
+	// isLate is true for a diagnosis of only the last hour, of an SLI that was measured before it.
 	isLate bool
 }
 
@@ -95,8 +93,8 @@ func (d *diagnosis) add(severity problem.Severity, field, format string, values 
 	}
 }
 
-// look asks all that there is to ask. The error says that the server may answer
-// when asked again: what else it does not answer, it never will.
+// look runs all checks. Its error is of those that the server may answer on a retry; whatever else it
+// does not answer, it never will.
 func (d *diagnosis) look(ctx context.Context) ([]Finding, error) {
 	checks := []func(context.Context) error{d.lookAtGauge}
 	if !d.task.isGauge() {
@@ -111,7 +109,7 @@ func (d *diagnosis) look(ctx context.Context) ([]Finding, error) {
 	return d.found, errors.Join(errs...)
 }
 
-// lookAtTotal says why no total was measured, or which of several it lacks.
+// lookAtTotal reports why no total was measured, or which of several terms of it have no series.
 func (d *diagnosis) lookAtTotal(ctx context.Context) error {
 	terms := d.task.plan.Total
 	if !d.measured() || len(terms) == 1 {
@@ -125,7 +123,7 @@ func (d *diagnosis) lookAtTotal(ctx context.Context) error {
 	return nil
 }
 
-// lookForTerm says that a term of the query matches nothing, and what comes of that.
+// lookForTerm reports a term without series, with the consequence so.
 func (d *diagnosis) lookForTerm(ctx context.Context, field string, term sli.Term, so string) error {
 	absent, reason, err := d.absence(ctx, term)
 	if absent {
@@ -158,9 +156,9 @@ func noSeries(field, reason string) string {
 	return strings.TrimSuffix(fmt.Sprintf("no series match the %s query: %s", field, reason), ": ")
 }
 
-// lookAtPart looks for each term of the good or bad that has counted nothing: a
-// bucket bound that no series has is an error, never «all is bad»; else a part
-// that matches nothing would be 100% good, or bad, for ever.
+// lookAtPart checks each term of good or bad that has counted nothing. A bucket bound that no
+// series has is an error, never «all is bad»; any other term without series would make the figure
+// 100% good, or bad, for ever.
 func (d *diagnosis) lookAtPart(ctx context.Context) error {
 	plan, part := d.task.plan, d.task.plan.PartName()
 	counted := d.measured() && d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
@@ -187,8 +185,7 @@ func (d *diagnosis) lookAtPart(ctx context.Context) error {
 	return nil
 }
 
-// lookForBound looks whether the histogram has the bucket bound of the term, if it
-// is a bucket.
+// lookForBound checks that the histogram has the bucket bound of the term, if the term is a bucket.
 func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 	every, asked, ok := term.Bounds()
 	if !ok {
@@ -202,16 +199,15 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 	case len(bounds) > 0:
 		slices.SortFunc(bounds, func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
 		d.add(problem.Error, field, "no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(bounds, ", "))
-	case d.measured() || len(d.found) == 0: // total is there, or lookAtTotal had found why not
+	case d.measured() || len(d.found) == 0: // total has series, or lookAtTotal would have reported why not
 		d.add(problem.Error, field, "no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
 	}
 	return nil
 }
 
-// knowsSelect reports whether it is only the objective's select that leaves no
-// series of the part: nothing odd where the label is known, since that of which
-// select asks may have had no errors yet, but an error where it may be there in
-// another way than in the total.
+// knowsSelect reports whether only the objective's select leaves the part without series. That alone is
+// fine, since what is selected may have had no errors yet. It adds an error if the part lacks the
+// label, or seems to spell its values differently than total.
 func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term) (known bool, err error) {
 	total := d.task.plan.Total[0]
 	for _, m := range term.Selected {
@@ -225,14 +221,14 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 			continue
 		}
 		all := len(values)
-		for range 2 { // the first time looks only as far back as there is one of them
+		for range 2 { // the first pass looks back only until it finds one of them
 			totals, err := d.values(ctx, total.Without(total.Selected...), m.Name, values...)
 			if err != nil {
 				return false, err
 			}
 			values = slices.DeleteFunc(values, func(value string) bool { return slices.Contains(totals, value) })
 		}
-		// One that has nothing to do with the selected one is another's.
+		// A value unlike the selected one belongs to something else.
 		if n := len(values); n > 0 && (n == all || values[0] == "" || problem.DidYouMean(m.Value, values) != "") {
 			d.add(problem.Error, "select", "select %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", m, part, listed(values))
 		}
@@ -240,8 +236,8 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 	return len(term.Selected) > 0, nil
 }
 
-// lookAtGroups looks for labels of groupBy that no series of one query has, and
-// for groups of the part that the total lacks.
+// lookAtGroups finds labels of groupBy that no series of a query has, and groups of
+// the part that total lacks.
 func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 	if !d.measured() {
 		return nil
@@ -260,7 +256,7 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 			}
 			nowhere := slices.Equal(values, []string{""})
 			lacking := slices.DeleteFunc(values, func(value string) bool { return totals[value] })
-			for _, total := range d.task.plan.Total { // one that is there and not measured is no lack
+			for _, total := range d.task.plan.Total { // a group with series that were not measured is not lacking
 				if total.Negative || len(lacking) == 0 {
 					continue
 				}
@@ -290,8 +286,8 @@ func (d *diagnosis) groupValues(label string) map[string]bool {
 	return values
 }
 
-// absence says why the term has no series in the window, where it is known: which
-// matcher, or the name, is to blame, and what there is.
+// absence reports whether the term has no series in the window and, if that is known, why: which
+// matcher or name matches nothing, and what there is instead.
 func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, reason string, err error) {
 	has := func(t sli.Term) bool {
 		values, failed := d.values(ctx, t, "job")
@@ -344,7 +340,7 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 	return true, fmt.Sprintf("%s has no series with all of its labels at once", term.Selector()), err
 }
 
-// labelsOf offers the label that is meant, or lists those of the term's series.
+// labelsOf suggests the label that was probably meant, or lists those of the term's series.
 func (d *diagnosis) labelsOf(ctx context.Context, term sli.Term, label string) string {
 	names, err := d.service.client.LabelNames(ctx, term.Selector(), time.UnixMilli(d.from), time.UnixMilli(d.to))
 	names = slices.DeleteFunc(names, func(name string) bool { return name == model.MetricNameLabel })
@@ -354,7 +350,7 @@ func (d *diagnosis) labelsOf(ctx context.Context, term sli.Term, label string) s
 	return cmp.Or(problem.DidYouMean(label, names), "; it has "+listed(names))
 }
 
-// listed are the names in quotes, or values of a label, which series without it have empty.
+// listed quotes and joins names, or values of a label, which are "" for series without it.
 func listed(names []string) string {
 	quoted := make([]string, min(len(names), maxListed))
 	for i := range quoted {
@@ -368,9 +364,9 @@ func listed(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// values are those that a label has among the term's series, sorted, "" for
-// series without it: those of the last hour; where there are none, or none of the
-// wanted, those of the days of the window from the last on.
+// values returns the values of a label among the term's series, sorted, "" for series without it.
+// It looks at the last hour and, if that has none, or none of the wanted, at the days of the
+// window from the last one back.
 func (d *diagnosis) values(ctx context.Context, term sli.Term, label string, wanted ...string) ([]string, error) {
 	values := map[string]bool{}
 	sink := func(labels map[string]string) func(int64, float64) {

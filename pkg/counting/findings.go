@@ -15,20 +15,19 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// Finding is what the data say of an objective's queries, with the mend. With an error
-// there are no figures, with a warning they may not be what their reader takes them for.
+// Finding is what the data show about an objective's queries, and how to fix it. With an error there
+// are no figures; with a warning they may be misleading.
 type Finding struct {
 	Severity problem.Severity
-	// Field is the query that it is about: total, good, bad, raw or threshold; or
-	// select or groupBy.
+	// Field is the query concerned: total, good, bad, raw or threshold; or select or groupBy.
 	Field string
 	Text  string
-	// missing says that it is a reason why nothing was counted.
+	// missing is true if the finding is a reason why nothing was counted.
 	missing bool
 }
 
-// Diagnose counts the objective in (from, to] and returns all that only its data can
-// tell of its queries. The error is that of counting.
+// Diagnose counts the objective in (from, to] and returns what only its data can show about its
+// queries. The error is that of counting.
 func (s *Service) Diagnose(ctx context.Context, o *agreement.Objective, from, to time.Time) ([]Finding, error) {
 	r, err := s.countUnjudged(ctx, o, from, to)
 	if err != nil {
@@ -37,7 +36,7 @@ func (s *Service) Diagnose(ctx context.Context, o *agreement.Objective, from, to
 	return s.find(ctx, r), nil
 }
 
-// take makes the findings an error, the reason of no data, or warnings.
+// take turns findings into an error, the reason why nothing was counted, or warnings.
 func (r *Result) take(found []Finding) error {
 	var errs []error
 	for _, finding := range found {
@@ -63,9 +62,9 @@ func (r *Result) total() (total float64) {
 	return total
 }
 
-// insane finds a stretch over which the part is none of the total (measurement.md,
-// §2, «Sane counts»): a day, or all where there is less. Single slots may be off,
-// since two counters are scraped at slightly different instants.
+// insane finds a stretch over which the part cannot be a part of the total (measurement.md, §2, «Sane
+// counts»): a day, or the window if it is shorter. Single slots may be off, since two counters are
+// scraped at slightly different instants.
 func (t *task) insane(r *Result) []Finding {
 	from := r.From.UnixMilli()
 	for _, group := range r.groups {
@@ -99,7 +98,7 @@ func (t *task) insaneText(sum slots.Sum, labels map[string]string, from, to int6
 		mend += ", in " + slots.GroupKey(labels)
 	}
 	at := func(milli int64) string { return time.UnixMilli(milli).UTC().Format(time.RFC3339) }
-	about := func(events float64) string { return number(math.Round(1000*events) / 1000) } // of a slot that is cut
+	about := func(events float64) string { return number(math.Round(1000*events) / 1000) } // a slot that is cut has fractions
 	return fmt.Sprintf("%s cannot be: %s %s of %s in all from %s to %s; %s",
 		t.plan.PartName(), about(part), t.plan.PartName(), about(sum.Total), at(from), at(to), mend)
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// What is looked at here is there for some of the time only.
+// The checks in this file are about series that exist for only some of the time.
 
-// lookAtGauge says why a time-based SLI was not measured.
+// lookAtGauge reports why a time-based SLI was not measured, and what in its query hides missing series.
 func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 	field := d.task.plan.PartName()
 	errs := []error{d.lookForSeries(ctx, field, d.task.plan.Looked)}
@@ -28,8 +28,8 @@ func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 	return errors.Join(append(errs, d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field, d.task.plan.Looked))...)
 }
 
-// lookAtStandIn looks whether a time-based query has good values while none of its
-// series is there: what stands in for them (or vector(0)) is no measurement.
+// lookAtStandIn checks whether a time-based query has good values while none of its series exist: what
+// stands in for them (or vector(0)) is no measurement.
 func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	if !d.measured() || !d.task.plan.StandsIn() {
 		return nil
@@ -45,7 +45,7 @@ func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	}
 	alone := int64(0)
 	for at := d.to; at > d.from; at -= step {
-		if !there[at] && d.good(at-step, at) > 0.9*float64(step/1000) { // a lookback reaches into the first minutes
+		if !there[at] && d.good(at-step, at) > 0.9*float64(step/1000) { // the lookback covers the first minutes
 			alone += step
 		}
 	}
@@ -56,8 +56,8 @@ func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	return nil
 }
 
-// lookForGroups looks for groups of which the total, or a time-based query, looks at
-// series and yet has no value: they are in no result.
+// lookForGroups finds groups for which the total, or a time-based query, has series but no
+// value: they are in no result.
 func (d *diagnosis) lookForGroups(ctx context.Context, field string, terms []sli.Term) error {
 	if !d.measured() {
 		return nil
@@ -79,7 +79,7 @@ func (d *diagnosis) lookForGroups(ctx context.Context, field string, terms []sli
 	return nil
 }
 
-// good is the most that a group counted as good in (from, to].
+// good returns the most that any group counted as good in (from, to].
 func (d *diagnosis) good(from, to int64) (most float64) {
 	for _, group := range d.groups {
 		sum := group.View.Sum(from, to)
@@ -88,9 +88,9 @@ func (d *diagnosis) good(from, to int64) (most float64) {
 	return most
 }
 
-// lookAtPartLately looks whether the part that was counted matches nothing any more
-// while the total goes on: good without a series makes all bad; bad has none while
-// there are no errors, but not for lack of a label.
+// lookAtPartLately checks whether a part that was counted has had no series in the last hour while
+// total was measured. A good without series makes all events bad. A bad may have none because there are
+// no errors, but not because a label is gone.
 func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
 	term := d.task.plan.Part[0]
 	if _, _, isBucket := term.Bounds(); isBucket || d.partLately || !d.measuredLately() {
@@ -117,7 +117,7 @@ func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
 	return nil
 }
 
-// lookLately says why nothing is measured any more of what was.
+// lookLately reports why nothing was measured in the last hour of an SLI that was measured before.
 func (d *diagnosis) lookLately(ctx context.Context) error {
 	if !d.measured() || d.measuredLately() {
 		return nil
@@ -132,7 +132,7 @@ func (d *diagnosis) lookLately(ctx context.Context) error {
 		}
 	}
 	for _, finding := range lately.found {
-		if finding.Text == noSeries(finding.Field, "") { // all of it is gone, as every face says of what is blind
+		if finding.Text == noSeries(finding.Field, "") { // all series are gone, which is reported as blind anyway
 			continue
 		}
 		d.add(problem.Warning, finding.Field, "in the last hour %s", finding.Text)
@@ -140,17 +140,16 @@ func (d *diagnosis) lookLately(ctx context.Context) error {
 	return err
 }
 
-// lately looks at the last hour alone, of which nothing is known.
+// lately returns a diagnosis of only the last hour, with nothing measured in it.
 func (d *diagnosis) lately() *diagnosis {
 	return &diagnosis{Result: &Result{task: d.task}, service: d.service, from: d.to - hour, to: d.to, isLate: true}
 }
 
 func (d *diagnosis) measuredLately() bool { return d.measuredIn(d.to-hour, d.to) }
 
-// lookAtInterval looks whether samples are too far apart to be counted, or to
-// stand for each minute.
+// lookAtInterval checks whether samples are too far apart to be counted, or to stand for each minute.
 func (d *diagnosis) lookAtInterval(ctx context.Context) error {
-	most := 5 * time.Minute // the lookback, and the length of a minute's memory
+	most := 5 * time.Minute // the lookback of counters, and how old a sample may be to stand for a minute
 	mend := "scrape more often"
 	if d.task.plan.ByMinute {
 		most, mend = time.Minute, "scrape more often, or write the range that is left open"
@@ -178,8 +177,8 @@ func (d *diagnosis) lookAtInterval(ctx context.Context) error {
 	return err
 }
 
-// lookAtEmptySlots looks whether samples of counters are too far apart for each slot
-// to have one: nothing is lost, but a part of the time counts as not measured.
+// lookAtEmptySlots checks whether the samples of counters are too far apart for each slot to have one:
+// no event is lost, but a part of the time counts as not measured.
 func (d *diagnosis) lookAtEmptySlots(ctx context.Context) error {
 	most := 0.0
 	for _, group := range d.groups {

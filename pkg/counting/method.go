@@ -10,14 +10,14 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// nativeHistograms is the feature of a server that takes queries of them.
+// nativeHistograms is the feature of a server that can query native histograms.
 const nativeHistograms = "native histograms"
 
-// negativeOffsets is that of one that looks ahead, as [sli.Ahead] does.
+// negativeOffsets is the feature of a server that accepts what [sli.Ahead] returns.
 const negativeOffsets = "negative offsets"
 
-// Probes tell by which [sli.Method] a server counts: the dialects are methods.
-// Whoever counts on a client's server gives it these.
+// Probes returns the probes that find by which [sli.Method] a server counts: their dialects are
+// methods. A client whose server is counted on needs them.
 func Probes() prometheus.Probes {
 	return prometheus.Probes{
 		Dialects: []prometheus.Probe{
@@ -32,7 +32,7 @@ func Probes() prometheus.Probes {
 	}
 }
 
-// Method is the one by which counters are counted on the server.
+// Method returns the method by which counters are counted on the server.
 func Method(server prometheus.Capabilities) sli.Method {
 	if server.Reads {
 		return sli.Samples
@@ -46,16 +46,15 @@ type histogramMethods struct {
 	known  atomic.Pointer[tried]
 }
 
-// tried is the method that was found of the server as it was asked then.
+// tried is the method that was found for the server, and when its capabilities were probed.
 type tried struct {
 	method sli.Method
 	asked  time.Time
 }
 
-// method tries on the samples of a native histogram, at the given time, whether
-// the server counts them by [sli.Anchored], and falls back to [sli.Offset],
-// which always works. Without samples there is no telling, and the fallback is
-// not remembered. It is empty for a server without native histograms.
+// method returns [sli.Anchored] if the server can count the selector's native histograms with it at the
+// given time, else [sli.Offset], which always works. Without samples this cannot be found out, and the
+// fallback is not cached. The method is empty for a server without native histograms.
 func (h *histogramMethods) method(ctx context.Context, selector string, at time.Time) (sli.Method, error) {
 	server, err := h.client.Capabilities(ctx)
 	switch {

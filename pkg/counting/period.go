@@ -14,20 +14,20 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// Period is every slot of an objective over (From, To], as it was counted.
+// Period is every slot of an objective in (From, To], as it was counted.
 type Period struct {
 	Objective *agreement.Objective
 	From, To  time.Time
-	// Groups are those that have a slot with something in it, counted or not, by label.
+	// Groups are those with a measured slot or with events that are in no figure, sorted by label.
 	Groups []GroupSlots
-	// Measurement says how they were counted.
+	// Measurement describes how the slots were counted.
 	Measurement Measurement
-	// Missing says why there is nothing, where that is known.
+	// Missing says why there is nothing, if that is known.
 	Missing string
 }
 
-// GroupSlots are the slots of one group, from the one that holds the period's start, and
-// what of the one that the end cuts lies in the period.
+// GroupSlots are the whole slots of one group, from the one that holds the period's start, and in Head
+// the part inside the period of the slot that its end cuts.
 type GroupSlots struct {
 	Labels map[string]string
 	Slots  []slots.Slot
@@ -39,14 +39,13 @@ func (g GroupSlots) measured() bool {
 	return holds(g.Head) || slices.ContainsFunc(g.Slots, holds)
 }
 
-// FirstSlot is the start of the first slot of the period.
+// FirstSlot returns the start of the first slot of the period.
 func (p *Period) FirstSlot() time.Time { return p.slotOf(p.From) }
 
-// HeadFrom is the start of the slot that the period's end cuts; To where the
-// end is a slot's edge.
+// HeadFrom returns the start of the slot that the period's end cuts, or To if that is a slot's edge.
 func (p *Period) HeadFrom() time.Time { return p.slotOf(p.To) }
 
-// SlotCount is the number of whole slots of each group.
+// SlotCount returns the number of whole slots of each group.
 func (p *Period) SlotCount() int {
 	return int(p.HeadFrom().Sub(p.FirstSlot()) / p.Measurement.Resolution)
 }
@@ -55,7 +54,7 @@ func (p *Period) slotOf(at time.Time) time.Time {
 	return time.UnixMilli(floor(at.UnixMilli(), p.Measurement.Resolution.Milliseconds())).UTC()
 }
 
-// Result is the period as every figure is computed from it.
+// Result returns the period as a result, from which all figures are computed.
 func (p *Period) Result() *Result {
 	r := &Result{Measurement: p.Measurement, Objective: p.Objective, From: p.From, To: p.To, KnownTo: p.To,
 		Missing: p.Missing, groups: map[string]Group{}}
@@ -70,13 +69,11 @@ func (p *Period) Result() *Result {
 	return r
 }
 
-// MaxSlots of a [Period], over all its groups: a month of five-minute slots of
-// 400 groups.
+// MaxSlots is the most slots of a [Period], over all its groups: a month of five-minute slots of 400 groups.
 const MaxSlots = 3_600_000
 
-// CountPeriod counts every slot of (from, to], whatever is remembered of it, and
-// as it comes: without the packing of remembered slots, in which fractions may
-// lose their last digit. All slots must be closed, see [Service.Settled].
+// CountPeriod counts every slot of (from, to] without the cache, whose packing may cost fractions their
+// last digit. All slots must be closed, see [Service.Settled].
 func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Period, error) {
 	fresh := s.WithoutCache(s.options.Resolution)
 	t, err := fresh.newTask(ctx, o, to)

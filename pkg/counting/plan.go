@@ -12,17 +12,15 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// maxMerged is how many values of a label are asked for at once: beyond it a
-// matcher gets too long for servers and proxies.
+// maxMerged is the most values of a label in one query: servers and proxies refuse longer matchers.
 const maxMerged = 500
 
-// gathered are consumers whose terms are read together: those differ at most in
-// the value that a label has.
+// gathered is a set of consumers whose terms are read together. They differ at most
+// in the value of one label.
 type gathered struct {
 	// kind is what the terms have in common beside their matchers.
 	kind string
-	// label is the one whose values differ; empty where there is only one member,
-	// or all are the same.
+	// label is the one whose values differ; if it is empty, all terms have the same matchers.
 	label string
 	// rest are the other matchers.
 	rest    []*labels.Matcher
@@ -37,7 +35,7 @@ func (g *gathered) all() []*consumer {
 	return all
 }
 
-// of are those whose term may select a series with the labels.
+// of returns the members whose term may select a series with the labels.
 func (g *gathered) of(label func(name string) string) []*consumer {
 	if g.label == "" {
 		return g.members[""]
@@ -45,9 +43,8 @@ func (g *gathered) of(label func(name string) string) []*consumer {
 	return g.members[label(g.label)]
 }
 
-// gather puts consumers together whose terms are alike but for the value of one
-// label: the one that leaves the fewest sets. kind tells those apart that cannot be
-// read together for another reason.
+// gather groups consumers whose terms are equal except for the value of one label: the label that gives
+// the fewest sets. kind separates consumers that cannot be read together for another reason.
 func gather(all []*consumer, kind func(*consumer) string) []*gathered {
 	kinds := map[string][]*consumer{}
 	for _, member := range all {
@@ -80,7 +77,7 @@ func gather(all []*consumer, kind func(*consumer) string) []*gathered {
 	return sets
 }
 
-// gatherBy puts members together that are alike but for the value of the label.
+// gatherBy groups members that are equal except for the value of the label.
 func gatherBy(all []*consumer, texts [][]written, label string) []*gathered {
 	byRest := map[string]*gathered{}
 	var key []byte
@@ -126,7 +123,7 @@ type written struct {
 
 func (w written) hasOneValue() bool { return w.Type == labels.MatchEqual && w.Value != "" }
 
-// writtenOf are the matchers in the order of their texts, each once.
+// writtenOf returns the matchers sorted by their text, without duplicates.
 func writtenOf(matchers []*labels.Matcher) []written {
 	all := make([]written, len(matchers))
 	for i, m := range matchers {
@@ -136,8 +133,8 @@ func writtenOf(matchers []*labels.Matcher) []written {
 	return slices.CompactFunc(all, func(a, b written) bool { return a.text == b.text })
 }
 
-// holds reports whether each series of the other set is one of this set: what is
-// read for this one is enough for both.
+// holds reports whether each series of the other set is in this set, so that reading
+// this one is enough for both.
 func (g *gathered) holds(other *gathered) bool {
 	if g.kind != other.kind {
 		return false
@@ -162,7 +159,7 @@ func (g *gathered) holds(other *gathered) bool {
 	return true
 }
 
-// absorb puts sets into others that hold them.
+// absorb merges sets into others that hold them.
 func absorb(sets []*gathered) []*gathered {
 	slices.SortStableFunc(sets, func(a, b *gathered) int { return cmp.Compare(len(a.matchers()), len(b.matchers())) })
 	var widest []*gathered
@@ -182,7 +179,7 @@ func absorb(sets []*gathered) []*gathered {
 	return widest
 }
 
-// chunks are the set in pieces of at most so many values.
+// chunks splits the set into pieces of at most the given number of values.
 func (g *gathered) chunks(most int) []*gathered {
 	if len(g.members) <= most {
 		return []*gathered{g}
@@ -198,7 +195,7 @@ func (g *gathered) chunks(most int) []*gathered {
 	return pieces
 }
 
-// matchers select the series of all members.
+// matchers returns the matchers that select the series of all members.
 func (g *gathered) matchers() []*labels.Matcher {
 	if g.label == "" {
 		return g.rest

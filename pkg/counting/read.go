@@ -14,14 +14,14 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// maxPoints of one range query: a week of five-minute slots.
+// maxPoints is the most points of one range query: a week of five-minute slots.
 const maxPoints = 2016
 
-// countTask counts in (from, to]: closed slots from memory, the rest asked for now.
+// countTask counts in (from, to], with closed slots from the cache where it has them.
 func (s *Service) countTask(ctx context.Context, t *task, from, to time.Time) (*Result, error) {
 	r := &Result{Measurement: s.measurement(t), Objective: t.objective, From: from, To: to, KnownTo: to}
 	first, closed, edge, end := t.edges(from.UnixMilli(), to.UnixMilli())
-	if t.recording != nil { // what was not recorded yet is not unknown
+	if t.recording != nil { // slots that are not recorded yet are not unknown
 		r.KnownTo = time.UnixMilli(edge)
 	}
 	if err := s.close(ctx, t, first, closed, &r.Cost); err != nil {
@@ -38,8 +38,7 @@ func (s *Service) countTask(ctx context.Context, t *task, from, to time.Time) (*
 	return r, t.say(r, remarks)
 }
 
-// remember takes the remembered groups, up to the edge of a slot; what comes after
-// it reaches to the end.
+// remember takes the groups from the cache. Their heads reach from the edge of a slot to the end.
 func (r *Result) remember(t *task, edge, end int64) {
 	r.groups = map[string]Group{}
 	for key, known := range t.record.Groups() {
@@ -47,8 +46,7 @@ func (r *Result) remember(t *task, edge, end int64) {
 	}
 }
 
-// KnownUntil is the end of the last slot before the instant that is remembered;
-// zero where none is.
+// KnownUntil returns the end of the last cached slot before the instant; zero if there is none.
 func (s *Service) KnownUntil(ctx context.Context, o *agreement.Objective, at time.Time) time.Time {
 	t, err := s.newTask(ctx, o, at)
 	if err != nil {
@@ -61,8 +59,8 @@ func (s *Service) KnownUntil(ctx context.Context, o *agreement.Objective, at tim
 	return time.UnixMilli(known[len(known)-1].To).UTC()
 }
 
-// Remembered is what [Service.Count] would count, without asking for anything: an
-// error where a slot is not remembered. to is the edge of a slot.
+// Remembered returns what [Service.Count] would count, from the cache alone. It is an error if a slot
+// is not cached. to is the edge of a slot.
 func (s *Service) Remembered(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Result, error) {
 	t, err := s.newTask(ctx, o, to)
 	if err != nil {
@@ -77,8 +75,8 @@ func (s *Service) Remembered(ctx context.Context, o *agreement.Objective, from, 
 	return r, t.say(r, t.record.Remarks(begin, edge))
 }
 
-// close asks for the closed slots that are not remembered, and remembers each piece as
-// it comes: a reader who gives up leaves the next one less to read.
+// close reads the closed slots that are not cached, and caches each piece as it arrives: a caller that
+// gives up leaves less to read for the next.
 func (s *Service) close(ctx context.Context, t *task, from, to int64, cost *Cost) error {
 	if from >= to {
 		return nil
@@ -99,8 +97,7 @@ func (s *Service) close(ctx context.Context, t *task, from, to int64, cost *Cost
 	return err
 }
 
-// GoesOnLater reports whether reading may go on where it stopped when asked
-// again.
+// GoesOnLater reports whether a retry may succeed and continue where reading stopped.
 func GoesOnLater(err error) bool {
 	switch prometheus.KindOf(err) {
 	case prometheus.Timeout, prometheus.Unreachable, prometheus.Unavailable, prometheus.Canceled:
@@ -109,8 +106,8 @@ func GoesOnLater(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// pieces cuts what is missing at edges that are the same whoever asks, into whole
-// days: one of samples; of queries as many as one may have points.
+// pieces cuts the missing slots at edges that are the same for all callers: into days for samples, and
+// for queries into as many days as maxPoints allows.
 func (t *task) pieces(missing scope.Intervals) []scope.Interval {
 	length := day
 	if t.method != sli.Samples {
@@ -127,18 +124,17 @@ func (t *task) pieces(missing scope.Intervals) []scope.Interval {
 	return pieces
 }
 
-// closePiece asks for one piece and remembers it. A piece that is too much for
-// the server is halved.
+// closePiece reads one piece and caches it. A piece that is too much for the server is halved.
 func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval) (Cost, error) {
 	result, err := s.calls.do(ctx, t.closingKey(piece), 0, func(ctx context.Context) (pieceCounts, error) {
-		if len(t.record.Missing(piece.From, piece.To, t.now)) == 0 { // others were faster
+		if len(t.record.Missing(piece.From, piece.To, t.now)) == 0 { // another call has read it
 			return pieceCounts{}, nil
 		}
 		result, err := s.count(ctx, t, piece, t.step())
 		switch {
 		case err != nil:
 		case t.isGauge() && result.Unusable.Length(piece.From, piece.To) >= max(piece.Length(), 60*minute) && t.refusal.Load() != nil:
-			err = *t.refusal.Load() // which may be over by the next time
+			err = *t.refusal.Load() // not cached: it may be gone on a retry
 		default:
 			t.save(result.Counts)
 		}
@@ -160,8 +156,7 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 	return cost, err
 }
 
-// closeCut closes a piece of which the server answers only what is after the edge:
-// what is before is not measured.
+// closeCut closes a piece for which the server answers only after the edge: what is before is not measured.
 func (s *Service) closeCut(ctx context.Context, t *task, piece scope.Interval, edge int64) (Cost, error) {
 	t.save(slots.Counts{From: piece.From, Length: int((min(edge, piece.To) - piece.From) / t.step())})
 	if edge >= piece.To {
@@ -170,27 +165,27 @@ func (s *Service) closeCut(ctx context.Context, t *task, piece scope.Interval, e
 	return s.closePiece(ctx, t, scope.Interval{From: edge, To: piece.To})
 }
 
-// halves reports whether the server may answer for each half of the piece what it
-// did not answer for the whole. One that is too slow for a few hours is so for less.
+// halves reports whether the server may answer for each half of the piece what it did not answer for
+// the whole. A server that is too slow for six hours is too slow for less.
 func (t *task) halves(err error, piece scope.Interval) bool {
 	e, refused := errors.AsType[*prometheus.Error](err)
 	switch {
 	case !refused || piece.Length() < 2*t.step():
 		return false
-	case e.Kind == prometheus.Timeout: // of the server, not of this program
+	case e.Kind == prometheus.Timeout: // the server's timeout, not our own
 		return e.Status != 0 && piece.Length() > day/4
 	}
 	return e.Kind == prometheus.TooManySamples
 }
 
-// closingKey tells calls for closed slots apart, also those into a record that was
-// forgotten since.
+// closingKey is the key of a call for closed slots. It includes the record, since one that was
+// forgotten meanwhile is not the same.
 func (t *task) closingKey(piece scope.Interval) string {
 	return fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
 }
 
-// partial is an error where the server answered with warnings: not everything that
-// was asked for may be in the answer, so it is no figure.
+// partial returns an error if the server answered with warnings: the answer may be
+// incomplete, so it gives no figure.
 func partial(warnings []string) error {
 	if len(warnings) == 0 {
 		return nil
@@ -198,8 +193,8 @@ func partial(warnings []string) error {
 	return fmt.Errorf("the engine's answer may be partial: %s", warnings[0])
 }
 
-// readRecent asks for what is not remembered: the slots that are still settling, and
-// the one that holds the instant, from the edge to the end.
+// readRecent reads what is not cached: the slots that are not closed yet, and the unfinished one
+// from the edge to the end.
 func (s *Service) readRecent(ctx context.Context, t *task, r *Result, closed, edge, end int64) (remarks slots.Remarks, err error) {
 	pieces := t.recentPieces(closed, edge, end)
 	answers := make([]pieceCounts, len(pieces))
@@ -233,8 +228,8 @@ func (s *Service) readRecent(ctx context.Context, t *task, r *Result, closed, ed
 	return remarks, err
 }
 
-// recentPieces are what is to be asked for of the slots up to the edge, and of
-// the one that holds the instant: of samples both at once.
+// recentPieces returns the pieces to read of the slots from closed to the edge and of the unfinished
+// one. Samples of both are read at once.
 func (t *task) recentPieces(closed, edge, headTo int64) []scope.Interval {
 	head := scope.Interval{From: edge, To: headTo}
 	if head.Length() < time.Second.Milliseconds() {

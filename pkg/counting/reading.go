@@ -16,8 +16,8 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// maxReadQueries are the queries of one remote read: the server answers them one
-// after the other, so sets that are large are asked for side by side.
+// maxReadQueries is the most queries in one remote read: the server answers them one after another, so
+// the rest are sent in parallel requests.
 const maxReadQueries = 8
 
 // reading counts the samples of several wants in one pass.
@@ -27,18 +27,18 @@ type reading struct {
 	hull     scope.Interval
 	sets     []*readSet
 	firsts   []*first
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	cost     Cost
 	warnings []string
 }
 
-// readSet are the series that are read at once, and who counts them.
+// readSet is a set of series that are read at once, with the consumers that count them.
 type readSet struct {
 	*gathered
 	metric string
 	offset int64
-	// current is the series whose samples come, spelled those with a whole bound that
-	// came before, firsts what begins in the set.
+	// current is the series whose samples are being read, spelled are the series with a whole bound so
+	// far, firsts the first samples in the set.
 	current *counted
 	spelled map[string]*counted
 	firsts  []*first
@@ -50,7 +50,7 @@ func (s *readSet) query(from, to int64, more ...*labels.Matcher) prometheus.Read
 	return prometheus.ReadQuery{Matchers: matchers, From: from - s.offset, To: to - s.offset}
 }
 
-// count reads, looks back for the series that begin, and judges their births.
+// count reads the samples, looks further back for series that begin in them, and judges births.
 func (r *reading) count(ctx context.Context) error {
 	err := r.read(ctx, r.sets, func(set *readSet) prometheus.ReadQuery {
 		return set.query(r.hull.From-siblingsWithin, r.hull.To)
@@ -74,8 +74,7 @@ func (r *reading) count(ctx context.Context) error {
 	return r.judgeBirths(ctx)
 }
 
-// read asks for the sets, side by side, each with its query. The series of one set
-// come one after the other.
+// read reads the sets in parallel, each with its query. The series of one set come one after another.
 func (r *reading) read(ctx context.Context, sets []*readSet, query func(*readSet) prometheus.ReadQuery,
 	series func(*readSet, labels.Labels) prometheus.Samples) error {
 	requests := inRequests(sets)
@@ -88,7 +87,7 @@ func (r *reading) read(ctx context.Context, sets []*readSet, query func(*readSet
 	})
 }
 
-// inRequests puts sets together up to so many, or so large.
+// inRequests puts sets together into requests, which it limits in queries and in label values.
 func inRequests(sets []*readSet) (requests [][]*readSet) {
 	size := 0
 	for i, set := range sets {
@@ -134,10 +133,10 @@ func (r *reading) finish(w *want) error {
 	return w.fill()
 }
 
-// applyBounds adds the counts of series that must have a bound, in the slots in
-// which they have it, and notes those in which some have not.
+// applyBounds adds the counts of series that need a bound, in the slots in which they have it, and
+// records the slots in which some lack it.
 func (w *want) applyBounds() {
-	for _, c := range w.consumers { // those of bounds come first
+	for _, c := range w.consumers { // bounds come first
 		for _, t := range c.bounded {
 			if t.isMark() {
 				t.mark()
@@ -161,8 +160,7 @@ func (t *target) mark() {
 	}
 }
 
-// judged adds what was counted in the slots that have the bound, and returns the
-// others in which something was.
+// judged adds the counts in slots that have the bound, and returns the other slots with counts.
 func (t *target) judged() scope.Intervals {
 	marked := t.bound[t.key]
 	return scope.Steps(t.from, t.step, len(t.values), func(i int) bool {

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// say takes what is to be said of the slots of the result. It is an error where
-// most minutes of a gauge cannot be used: the query is wrong then.
+// say adds the remarks on slots to the result. It is an error if most minutes of a gauge are
+// unusable: then the query is wrong.
 func (t *task) say(r *Result, remarks slots.Remarks) error {
 	r.task, r.remarks = t, remarks
 	from, to := r.From.UnixMilli(), r.To.UnixMilli()
@@ -25,7 +25,7 @@ func (t *task) say(r *Result, remarks slots.Remarks) error {
 		case !t.isGauge() && !has:
 			r.lacking = append(r.lacking, group)
 		case t.isGauge() && len(t.plan.GroupBy) > 0:
-			// Not so short that it was a rolling update.
+			// A shorter time may be a rolling update.
 			inGroup, n := t.unusable(remarks.Lacking[group], from, to)
 			if n*minute > hour && (!has || float64(60*n) > of.View.Sum(from, to).Total) {
 				text, unusable, mostly = fmt.Sprintf("%s (%s)", inGroup, group), n, true
@@ -49,8 +49,8 @@ func (t *task) say(r *Result, remarks slots.Remarks) error {
 	return nil
 }
 
-// MeasurementIn is how the counts in (from, to] were had, with what is to be said
-// of its slots alone: a result reaches back further than a figure, for burn rates.
+// MeasurementIn describes how the counts in (from, to] were made, with notes on these slots only: for
+// burn rates a result reaches back further than a figure.
 func (r *Result) MeasurementIn(from, to time.Time) Measurement {
 	m := r.Measurement
 	if r.task != nil {
@@ -61,7 +61,7 @@ func (r *Result) MeasurementIn(from, to time.Time) Measurement {
 
 const unknownSlots = ": they are unknown"
 
-// told is what is to be said of the slots in (from, to].
+// told returns the notes on the slots in (from, to].
 func (t *task) told(remarks slots.Remarks, from, to int64) (told []string) {
 	from = floor(from, t.step())
 	remarks = remarks.Within(from, to)
@@ -83,7 +83,7 @@ func slotsIn(set scope.Intervals, from, to, step int64) int64 {
 	return (set.Length(from, to) + step - 1) / step
 }
 
-// wantedBound is the bucket that counts of histograms must have.
+// wantedBound returns the bucket that counts of histograms need.
 func (t *task) wantedBound() string {
 	for _, term := range t.plan.Terms() {
 		if term.Present != nil {
@@ -94,8 +94,8 @@ func (t *task) wantedBound() string {
 	return ""
 }
 
-// unusable says of how many slots, or minutes of a gauge, in (from, to] there is no
-// number.
+// unusable returns how many slots, or minutes of a gauge, in (from, to] are in the
+// set, and a text that says so.
 func (t *task) unusable(set scope.Intervals, from, to int64) (text string, n int64) {
 	step, what := t.step(), "slots something counted is no number (NaN, infinite or beyond 2^53)"
 	switch {

@@ -10,26 +10,25 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// Samples are counted by these rules (measurement.md, §2): what lies between two
-// samples of a series at most maxGap apart is counted in the slot of the later
-// one. A piece is read from siblingsWithin before it; series that had none then
-// are looked back for.
+// Samples are counted by these rules (measurement.md, §2): the increase between two samples of a series
+// at most maxGap apart belongs to the slot of the later one. A piece is read from siblingsWithin before
+// it; for series without samples there, lookBack reads further back.
 const (
 	maxGap         = day
 	siblingsWithin = 5 * minute
 )
 
-// consumer is a term of what is wanted, and where its counts go.
+// consumer is a term of a want, and where its counts go.
 type consumer struct {
 	term    sli.Term
 	want    *want
 	columns *columns
-	// marks says that the term is only a bound that others must have: nothing is
-	// counted of it, but where it has samples. bound are those of the term's own.
+	// marks is set if the term is only a bound that others need: it counts nothing but notes where the
+	// bound has samples. bound is that of the bound the term needs, if any.
 	marks, bound presence
-	// bounded are its series that have a bound, or must have one.
+	// bounded are the targets of series that are, or need, a bound.
 	bounded []*target
-	// histograms are the native ones among its samples that it cannot count.
+	// histograms is the number of samples that are native histograms, which the term cannot count.
 	histograms int
 }
 
@@ -37,49 +36,47 @@ func (c *consumer) query(term sli.Term) string {
 	return c.want.task.query(term, milliseconds(c.want.length))
 }
 
-// presence is in which slots the bucket of a bound has a sample, by the labels
-// without name and le.
+// presence says in which slots the bucket of a bound has a sample, by the labels without name and le.
 type presence map[string][]bool
 
 // target is where one consumer counts one series.
 type target struct {
 	*consumer
-	// histogram and perPeriod are what its term counts; both are asked for each sample.
+	// histogram and perPeriod are what the term counts, at hand because each sample needs them.
 	histogram, perPeriod bool
 	values               []float64
 	from, to, step       int64
-	// i is the slot that gain belongs to, end its end; i is -1 before the first.
+	// i is the slot to which gain belongs, end its end; i is -1 if there is none.
 	i    int
 	end  int64
 	gain float64
-	// column and key are where the values go, slot by slot, once the bounds are
-	// known.
+	// column receives the values once the bounds are known, key identifies the series in a presence.
 	column *column
 	key    string
 }
 
-// isMark reports whether the target only says where a bound has samples.
+// isMark reports whether the target only notes where a bound has samples.
 func (t *target) isMark() bool { return t.marks != nil }
 
-// counted is one series while its samples come.
+// counted is a series while its samples are being read.
 type counted struct {
 	reading *reading
 	set     *readSet
 	series  labels.Labels
 	targets []*target
-	// rises says that what was before its first sample matters to a target: to all
-	// but counts of a period.
+	// rises is true if it matters to a target what was before the first sample: to
+	// all but counts of a period.
 	rises bool
-	// at and value are the last sample; none yet: at is math.MinInt64.
+	// at and value are the last sample; before the first, at is math.MinInt64.
 	at        int64
 	value     float64
 	histogram *histogram.FloatHistogram
-	// lost says that it was no number since: what the next sample gained is not
-	// known of any one slot, and the other side of the ratio has not counted it.
+	// lost is true if the last sample was no number. The gain up to the next one is unknown then: it
+	// belongs to no single slot, and the other side of the ratio has not counted all of it.
 	lost bool
 }
 
-// begin finds who counts the series.
+// begin returns the series with its targets; nil if there are none.
 func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	c := &counted{reading: r, set: set, series: series, at: math.MinInt64}
 	for _, of := range set.of(series.Get) {
@@ -103,7 +100,8 @@ func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	return c
 }
 
-// identity tells series apart: a counter goes on when le="1" becomes le="1.0".
+// identity is a key for the series, equal for both spellings of a whole bound: a counter continues
+// when le="1" becomes le="1.0".
 func identity(series labels.Labels) string {
 	if bound, whole := sli.WholeBound(series.Get(labels.BucketLabel)); whole {
 		series = labels.NewBuilder(series).Set(labels.BucketLabel, bound).Labels()
@@ -129,15 +127,14 @@ func newTarget(of *consumer, series labels.Labels) *target {
 	return t
 }
 
-// withoutBound tells the buckets of one histogram's series by all that they have
-// in common.
+// withoutBound is a key for the labels that all buckets of one histogram share.
 func withoutBound(series labels.Labels) string {
 	return string(series.BytesWithoutLabels(nil, model.MetricNameLabel, labels.BucketLabel))
 }
 
-// Float takes a sample of a counter, or a count of a period.
+// Float counts a sample of a counter, or a count of a period.
 func (c *counted) Float(at int64, value float64) {
-	if at <= c.at { // both spellings of a bound are there at once
+	if at <= c.at { // both spellings of a bound exist at once
 		c.at, c.lost = math.MinInt64, false
 	}
 	if !isCount(value) {
@@ -170,10 +167,10 @@ func (c *counted) Float(at int64, value float64) {
 	}
 }
 
-// isCount reports whether a value may be one of a counter.
+// isCount reports whether the value may be a count.
 func isCount(value float64) bool { return math.Abs(value) <= maxCount }
 
-// Histogram takes a sample of a native histogram.
+// Histogram counts a sample of a native histogram.
 func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
 	if math.IsNaN(h.Count) || h.Count > maxCount {
 		c.add(at, math.Inf(1))
@@ -197,7 +194,7 @@ func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
 	}
 }
 
-// observed is how many of the observations that the term counts came since.
+// observed returns how many of the observations that the term counts are new since before.
 func observed(term sli.Term, now, before *histogram.FloatHistogram) float64 {
 	if before == nil || now.DetectReset(before) {
 		return term.Observations(now)
@@ -211,15 +208,15 @@ func (c *counted) add(at int64, gain float64) {
 	}
 }
 
-// begins notes a first sample whose events are to be judged.
+// begins records a first sample, whose events are judged later.
 func (c *counted) begins(at int64, value float64, h *histogram.FloatHistogram, known bool) {
-	if !c.rises || at+c.set.offset <= c.reading.hull.From { // only to count from
+	if !c.rises || at+c.set.offset <= c.reading.hull.From { // before the slots, only to count from
 		return
 	}
 	c.set.firsts = append(c.set.firsts, &first{counted: c, at: at, value: value, histogram: h, afterGap: known})
 }
 
-// end puts away what was counted of the last slots.
+// end stores what was counted in the last slots.
 func (c *counted) end() {
 	if c == nil {
 		return

@@ -16,28 +16,26 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// task is one objective made ready to be asked for.
+// task is an objective prepared for counting.
 type task struct {
 	objective *agreement.Objective
 	plan      sli.Plan
 	method    sli.Method
-	// recording is read instead of the plan's own counters; nil: they are
-	// counted.
+	// recording is read instead of the plan's counters; nil: these are counted.
 	recording *sli.Recording
 	// histogramMethod counts native histograms; empty when the SLI has none.
 	histogramMethod sli.Method
-	// ahead says that a gauge is asked for by [sli.Ahead].
+	// ahead is true if the query of a gauge goes through [sli.Ahead].
 	ahead      bool
 	resolution time.Duration
-	// settled is the instant until which slots are closed.
+	// settled is the instant up to which slots are closed, in Unix milliseconds.
 	settled int64
 	now     time.Time
 	key     string
 	record  *slots.Record
-	// refusal is why a minute of a gauge is of no use: the engine refused it, or it
-	// is no ratio.
+	// refusal is why a minute of a gauge is unusable: the engine refused it, or it is no ratio.
 	refusal atomic.Pointer[error]
-	// save takes the counts of closed slots, to be remembered.
+	// save stores the counts of closed slots.
 	save func(slots.Counts)
 }
 
@@ -73,7 +71,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	return t, nil
 }
 
-// maxRemembered are how many plans, and queries of tasks, are remembered.
+// maxRemembered is how many plans, and how many tasks' queries, are cached.
 const maxRemembered = 50_000
 
 // keyedPlan is a plan with its [sli.Plan.Key], or why there is none.
@@ -83,8 +81,8 @@ type keyedPlan struct {
 	err error
 }
 
-// planOf is how the objective's SLI is counted. It is remembered: to read a query
-// takes longer than to sum up the slots of a month.
+// planOf returns how the objective's SLI is counted. Plans are cached: parsing a query takes longer
+// than summing the slots of a month.
 func (s *Service) planOf(o *agreement.Objective) (keyedPlan, error) {
 	parts := []string{string(o.SLI.Kind), strconv.FormatBool(o.SLI.PerPeriod), slots.GroupKey(o.Select), fmt.Sprintf("%q", o.GroupBy)}
 	for _, q := range []*agreement.Query{o.SLI.Total, o.SLI.Good, o.SLI.Bad, o.SLI.Gauge} {
@@ -101,8 +99,8 @@ func (s *Service) planOf(o *agreement.Objective) (keyedPlan, error) {
 	return plan, plan.err
 }
 
-// countsSamples reports whether the samples themselves are counted: the server gives
-// them out, and no label is asked for that it adds to them, which no query sees.
+// countsSamples reports whether raw samples are counted: the server serves remote read, and the plan
+// uses no external label, which the server adds to samples but which no query sees.
 func (t *task) countsSamples(server prometheus.Capabilities) bool {
 	if !server.Reads || t.isGauge() || len(server.External) == 0 {
 		return server.Reads && !t.isGauge()
@@ -116,8 +114,8 @@ func (t *task) countsSamples(server prometheus.Capabilities) bool {
 	return !slices.ContainsFunc(asked, func(name string) bool { _, added := server.External[name]; return added })
 }
 
-// chooseHistogramMethod tries how the server counts native histograms, where the
-// SLI has some: one that counts counters may refuse these.
+// chooseHistogramMethod finds how the server counts the native histograms of the SLI, if it has any: a
+// method that works for counters may not work for these.
 func (s *Service) chooseHistogramMethod(ctx context.Context, t *task, at time.Time) error {
 	for _, term := range t.plan.Terms() {
 		if !term.IsHistogram() {
@@ -138,10 +136,10 @@ func (s *Service) chooseHistogramMethod(ctx context.Context, t *task, at time.Ti
 	return nil
 }
 
-// isGauge reports whether the SLI is looked at once a minute.
+// isGauge reports whether the SLI is evaluated once a minute.
 func (t *task) isGauge() bool { return t.recording == nil && t.objective.SLI.Kind.TimeBased() }
 
-// queries are the PromQL that counts slots of the length.
+// queries returns the PromQL that counts slots of the given length.
 func (t *task) queries(length time.Duration) []string {
 	switch {
 	case t.recording != nil:
@@ -158,7 +156,7 @@ func (t *task) queries(length time.Duration) []string {
 	return queries
 }
 
-// query counts the term, or selects the samples that are counted.
+// query returns the PromQL that counts the term, or selects its samples if these are counted.
 func (t *task) query(term sli.Term, length time.Duration) string {
 	switch {
 	case t.method == sli.Samples:
@@ -169,13 +167,13 @@ func (t *task) query(term sli.Term, length time.Duration) string {
 	return term.CountQuery(t.method, length)
 }
 
-// measurement says how the task is counted, before it has cost anything.
+// measurement describes how the task is counted, without its cost.
 func (s *Service) measurement(t *task) Measurement {
 	queries := s.queries.Get(t.key, func() ([]string, int) { return t.queries(t.resolution), 1 })
 	return Measurement{Method: t.method, Resolution: t.resolution, Queries: queries, Notes: t.notes()}
 }
 
-// notes are what a reader of the figures should know.
+// notes returns what a reader of the figures should know.
 func (t *task) notes() []string {
 	notes := append([]string{}, t.plan.Warnings...)
 	if t.recording != nil {
@@ -193,14 +191,13 @@ func (t *task) notes() []string {
 // step is the length of a slot in milliseconds.
 func (t *task) step() int64 { return t.resolution.Milliseconds() }
 
-// recordedWithin is how long after the end of a slot its counts are recorded:
-// the interval of the rules, and as much again for their evaluation.
+// recordedWithin is how long after its end a slot is recorded at the latest: the interval of the rules,
+// and as long again for their evaluation.
 const recordedWithin = 2 * time.Minute
 
-// edges are where slots begin and end in (from, to]: the first of them, the end of
-// the closed ones, that of the last one that can be read whole, and that of what can
-// be read of the one after it: nothing of counts that rules record, which are there a
-// little after their slot.
+// edges returns the edges of the slots in (from, to]: the start of the first, the end of the closed
+// ones, the end of the last that can be read whole, and the end of what can be read of the one after
+// it. Of recorded counts that is nothing: they appear a little after their slot.
 func (t *task) edges(from, to int64) (first, closed, edge, end int64) {
 	first, edge, end = floor(from, t.step()), floor(to, t.step()), to
 	switch {

@@ -11,30 +11,30 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// want is a run of slots of a task that is to be counted: from the piece's start
-// in slots of the length, the last one up to the piece's end.
+// want is a run of slots of a task to count: slots of the given length from the piece's start, the last
+// of which ends with the piece.
 type want struct {
 	task   *task
 	piece  scope.Interval
 	length int64
-	// mu guards what follows while the terms are counted.
+	// mu guards the fields below while the terms are counted.
 	mu sync.Mutex
-	// terms are the counts of each, left is how many are still to come.
+	// terms are the counts of each term, left is how many of them are still missing.
 	terms []*columns
 	left  int
 	// consumers count the samples of the terms.
 	consumers []*consumer
 	result    pieceCounts
 	err       error
-	// done is closed, once, when it was counted ahead.
+	// done is closed, once, when the want has been counted ahead.
 	done chan struct{}
 	once sync.Once
 }
 
 func (w *want) slots() int { return int((w.piece.Length() + w.length - 1) / w.length) }
 
-// countSamples reads the samples of all that is wanted at once. What the server
-// refuses is asked for in halves, until the one that it refuses is alone.
+// countSamples reads the samples of all wants at once. Wants that the server refuses are read in
+// halves, down to the single want that it refuses.
 func (s *Service) countSamples(ctx context.Context, wants []*want, done func(*want)) {
 	r := newReading(s.client, wants)
 	err := r.count(ctx)
@@ -54,8 +54,7 @@ func (s *Service) countSamples(ctx context.Context, wants []*want, done func(*wa
 	}
 }
 
-// dividesWants reports whether fewer SLIs at once may be answered where these
-// were not.
+// dividesWants reports whether the server may answer for fewer SLIs at once.
 func dividesWants(err error) bool {
 	switch prometheus.KindOf(err) {
 	case prometheus.BadQuery, prometheus.TooManySamples, prometheus.TooManySeries, prometheus.Malformed:
@@ -95,8 +94,8 @@ func (w *want) newConsumers() (all []*consumer) {
 	return all
 }
 
-// withBounds are the bounds that series of some terms must have, and the terms; one
-// of a bound must have it too: both count in the same slots.
+// withBounds returns consumers for the bounds that some terms need, then the terms. A term that counts
+// such a bound needs it too, so that both count in the same slots.
 func (w *want) withBounds(terms []*consumer) []*consumer {
 	bounds := map[string]presence{}
 	var marking []*consumer
@@ -119,7 +118,7 @@ func (w *want) withBounds(terms []*consumer) []*consumer {
 	return append(marking, terms...)
 }
 
-// bound names the bucket that the term counts.
+// bound is a key for the bucket that the term counts.
 func bound(bucket sli.Term) string {
 	_, spellings, _ := bucket.Bounds()
 	return fmt.Sprintf("%q %q", bucket.Metric, spellings)

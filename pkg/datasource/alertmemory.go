@@ -26,20 +26,20 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// maxRemembered bounds the groups that are remembered; those not asked for the longest go first.
+// maxRemembered limits the remembered groups; the least recently measured are dropped first.
 const maxRemembered = 20_000
 
-// memories are of this process by UID, since an alert outlives the settings of its data source.
+// memories are those of this process by UID, since an alert outlives the settings of its data source.
 var memories sync.Map // UID -> *alertMemory
 
 // opener opens a folder.
 type opener = func() (*os.Root, error)
 
-// alertMemory knows which alerts there were. Grafana resolves an alert whose number goes missing,
-// so one that cannot be measured now is given all the same. A file keeps it beyond the process:
-// beside the documents, or where those cannot be written, in the folder of the cache.
+// alertMemory remembers which alerts there were. Grafana resolves an alert whose number is missing,
+// so one that cannot be measured now must still be in the answer. A file preserves the memory beyond
+// the process: beside the documents or, if these cannot be written, in the folder of the cache.
 type alertMemory struct {
-	file string // below the first of the folders that takes it
+	file string // in the first of the folders that can be written
 
 	mu      sync.Mutex
 	folders []opener
@@ -50,10 +50,10 @@ type alertMemory struct {
 	saving sync.Mutex // one at a time writes the file
 }
 
-// alertKey is an objective and the window of the query, a shorter one of which may have fewer groups.
+// alertKey is an objective and the window of the query: a shorter window may have fewer groups.
 type alertKey struct{ Provider, Agreement, Objective, Window string }
 
-// remembered are the groups of an objective when last measured, and what its alerts are labelled by.
+// remembered has the groups of an objective when last measured, and what its alerts are labeled with.
 type remembered struct {
 	Key       alertKey
 	Service   string
@@ -63,15 +63,15 @@ type remembered struct {
 	File      string                                  // of the agreement's document
 	From      time.Time
 	Review    agreement.Review
-	Window    string // measured over, as [agreement.ParseWindow] reads it
+	Window    string // of the measurement, as for [agreement.ParseWindow]
 	Groups    []map[string]string
 	Seen      time.Time // when it was last measured
-	// Removed says that the documents lacked it while all of them were read: no
+	// Removed says that the objective was missing while all documents could be read: no
 	// later error in them brings its alerts back to a query of the whole catalog.
 	Removed bool
 }
 
-// openAlertMemory is the memory of the data source, of the process or its files.
+// openAlertMemory returns the data source's memory: that of the process, else from its files.
 func openAlertMemory(uid string, folders ...opener) *alertMemory {
 	m := &alertMemory{file: ".accord-alerts-" + url.PathEscape(uid) + ".json", folders: folders, known: map[alertKey]remembered{}}
 	if before, there := memories.LoadOrStore(uid, m); there {
@@ -113,8 +113,8 @@ func (m *alertMemory) load(open opener) error {
 	return nil
 }
 
-// save writes the file, or leaves the one before, which is tried again the next time. again says
-// that it failed the last time, too.
+// save writes the file. If that fails, the previous file stays and the next save tries again; again
+// says that the save before failed as well.
 func (m *alertMemory) save() (again bool, err error) {
 	m.saving.Lock()
 	defer m.saving.Unlock()
@@ -149,9 +149,9 @@ func (m *alertMemory) write(open opener, text []byte) error {
 	return editing.ReplaceFile(root, m.file, text, 0o640)
 }
 
-// completed are the results, with one for each alert of before that the query means and that
-// cannot be measured now, or has lost its group: that is no end of them. A question about an
-// earlier instant changes nothing. unsaved says that the file does not hold all alerts.
+// completed returns the results, plus one for each earlier alert of the query that cannot be
+// measured now or has lost its group, since that must not end it. A query as of an earlier
+// instant is not remembered. unsaved says that the file lacks some alerts.
 func (m *alertMemory) completed(rows []measure.Result, t task) (completed []measure.Result, unsaved bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -165,7 +165,7 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 			completed = append(completed, inGroups(before.Groups, r)...)
 			continue
 		case !known && r.Agreement.Provider == "" && len(t.catalog.Unread) > 0:
-			continue // what cannot be read may be an agreement that names the SLO and alerts otherwise
+			continue // an unreadable document may be an agreement that names the SLO and alerts differently
 		}
 		completed = append(completed, r)
 		if r.Err == nil && !t.at.Before(before.Seen) {
@@ -198,7 +198,7 @@ func remember(key alertKey, r measure.Result, at time.Time) remembered {
 		From: a.Effective.From, Review: a.Review, Window: r.Window.String(), Seen: at}
 }
 
-// bound forgets what was not asked for the longest, where it has to.
+// bound drops the least recently measured alerts if there are too many groups.
 func (m *alertMemory) bound() {
 	groups := 0
 	for _, one := range m.known {
@@ -217,7 +217,7 @@ func (m *alertMemory) bound() {
 	}
 }
 
-// knows reports whether there were alerts that the filters mean.
+// knows reports whether there were alerts that the filters match.
 func (m *alertMemory) knows(f filters) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -229,7 +229,7 @@ func (m *alertMemory) knows(f filters) bool {
 	return false
 }
 
-// groups are those of an objective when it was last measured; one without labels: not known.
+// groups returns the groups of an objective when last measured, or one without labels if not known.
 func (m *alertMemory) groups(key alertKey) []map[string]string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -239,9 +239,9 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 	return []map[string]string{nil}
 }
 
-// missing are the alerts of objectives that are in no document, or active agreement, any more:
-// null where a document has an error, else 0 for a query that names them, whose rule would keep
-// the alert. For others they are over, as who takes an agreement out of the folder means it.
+// missing returns the alerts of objectives that are no longer in a document or active agreement: null
+// if a document has an error, else 0 for a query that names them, whose rule would otherwise keep the
+// alert. For other queries the alert ends, as intended by removing the agreement.
 func (m *alertMemory) missing(t task, window string) (missing []measure.Result) {
 	for key, before := range m.known {
 		a := before.agreement()
@@ -255,7 +255,7 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 		}
 		named := slices.Contains(t.filters["agreements"].names, a.Name) || slices.Contains(t.filters["objectives"].names, key.Objective)
 		result := measure.Result{Agreement: a, Objective: a.Objectives[0]}
-		window, _ := agreement.ParseWindow(before.Window) // without one, what is null is of no time
+		window, _ := agreement.ParseWindow(before.Window) // a result without figures needs none
 		switch {
 		case found != nil && (named || !before.Removed):
 			result.Err = errors.New(found.String())
@@ -274,20 +274,20 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 	return missing
 }
 
-// agreement is what alerts are labelled by, with the one objective.
+// agreement returns an agreement with the labels of the alerts and the one objective.
 func (r remembered) agreement() *agreement.Agreement {
 	return &agreement.Agreement{Name: r.Key.Agreement, Provider: r.Key.Provider, Service: r.Service, Consumers: r.Consumers, Labels: r.Labels,
 		Stage: agreement.Active, Effective: agreement.Period{From: r.From}, Review: r.Review, Place: agreement.Place{File: r.File},
 		Objectives: []*agreement.Objective{{Name: r.Key.Objective, Alerts: r.Alerts}}}
 }
 
-// isUnmeasured reports whether the result tells nothing of the groups there were.
+// isUnmeasured reports whether the result says nothing about the previous groups.
 func (r remembered) isUnmeasured(result measure.Result) bool {
 	ungrouped := func(group map[string]string) bool { return len(group) == 0 }
 	return result.Err != nil || result.State == budget.NoData && ungrouped(result.Group) && !slices.ContainsFunc(r.Groups, ungrouped)
 }
 
-// inGroups are the result, which has no figures, in each of the groups.
+// inGroups returns the result, which has no figures, for each of the groups.
 func inGroups(groups []map[string]string, result measure.Result) []measure.Result {
 	return wire.Each(groups, func(group map[string]string) measure.Result {
 		result.Group = group
@@ -295,7 +295,7 @@ func inGroups(groups []map[string]string, result measure.Result) []measure.Resul
 	})
 }
 
-// served reports whether the objective is in an SLO, or an agreement that alerts, or did.
+// served reports whether the objective is in an SLO, or in an active or retired agreement.
 func served(c *catalog.Catalog, a *agreement.Agreement) bool {
 	return slices.ContainsFunc(c.All(), func(b *agreement.Agreement) bool {
 		return b.Name == a.Name && (b.Provider == "") == (a.Provider == "") && (b.Stage == agreement.Active || b.Stage == agreement.Retired) &&
@@ -303,8 +303,8 @@ func served(c *catalog.Catalog, a *agreement.Agreement) bool {
 	})
 }
 
-// lost is the error because of which the agreement may not be served: of its document or file, else
-// the first there is, which may hide it; or that the folder is empty, as one that is not mounted.
+// lost returns the error that may keep the agreement from being served: that of its document or file,
+// else the first one, which may hide it; or that the folder is empty, as if it were not mounted.
 func lost(c *catalog.Catalog, a *agreement.Agreement) *problem.Problem {
 	if c.Documents == 0 && len(c.Problems) == 0 {
 		return &problem.Problem{Severity: problem.Error, Message: "the folder of documents is empty"}

@@ -32,10 +32,10 @@ func (t task) exclusions(ctx context.Context, r backend.TimeRange) (data.Frames,
 	return t.described(frame, frames.Origin{Definition: t.definition}, nil), nil
 }
 
-// longestHours is the longest range with support hours: in a longer one nights are too thin to see.
+// longestHours is the longest range with support hours: in a longer one, nights are too thin to see.
 const longestHours = 100 * 24 * time.Hour
 
-// outsideHours is what lies outside of support hours in the range, also ahead of now.
+// outsideHours returns the time outside of support hours in the range, also ahead of now.
 func (t task) outsideHours(r backend.TimeRange) data.Frames {
 	agreements := t.agreements
 	if r.Duration() > longestHours {
@@ -59,7 +59,7 @@ func (i *Instance) history(ctx context.Context, t task) (data.Frames, error) {
 	return t.table(frames.History(periods, t.raw), wire.Each(periods, func(p measure.Period) measure.Result { return p.Result }))
 }
 
-// table answers with a row a result, and an error, too, when all failed that should be measured.
+// table returns one row per result, and also an error if all that should be measured failed.
 func (t task) table(frame *data.Frame, rows []measure.Result) (data.Frames, error) {
 	origin := frames.Origin{Definition: t.definition, Measurements: frames.Measurements(rows)}
 	failures, err := failuresOf(rows, origin.Measurements)
@@ -70,7 +70,7 @@ func (t task) table(frame *data.Frame, rows []measure.Result) (data.Frames, erro
 	return t.described(frame, origin, failures), nil
 }
 
-// failuresOf counts what the rows cost. The error is that of a query all of whose objectives failed.
+// failuresOf returns the failed rows and counts the cost. It is an error if all objectives failed.
 func failuresOf(rows []measure.Result, measurements []counting.Measurement) ([]measure.Result, error) {
 	failures := frames.Failures(rows)
 	countCost(measurements, failures)
@@ -80,11 +80,11 @@ func failuresOf(rows []measure.Result, measurements []counting.Measurement) ([]m
 	return failures, allFailed(failures, len(measurable))
 }
 
-// answerBefore is how long before the deadline of its caller an evaluation is
-// answered with what there is: who hears nothing takes the whole rule for failed.
+// answerBefore is how long before its deadline an evaluation is answered with what
+// there is: without any answer the whole rule would fail.
 const answerBefore = 2 * time.Second
 
-// alert gives each objective its numbers: also what cannot be measured now, and 0 to the retired.
+// alert returns numbers for every objective: also if it cannot be measured now, and 0 if it is retired.
 func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	if deadline, limited := ctx.Deadline(); limited {
 		var cancel context.CancelFunc
@@ -124,14 +124,14 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	return alerts, nil
 }
 
-// nothingPromised reports whether the catalog is known to hold no promise that the
-// query means, where it means all of them or held one: what is left is drafts, or teams.
+// nothingPromised reports whether the catalog, free of errors, has no agreement for a
+// query that selects all agreements or had alerts before: it has only drafts or teams, say.
 func (i *Instance) nothingPromised(t task) bool {
 	return len(t.agreements) == 0 && t.catalog.Documents > 0 && !t.catalog.HasErrors() &&
 		(t.filters.keeps(&agreement.Agreement{}) || i.alerts.knows(t.filters))
 }
 
-// retired are the results of a retired agreement, for each alert there was.
+// retired returns the results of a retired agreement, one for each alert there was.
 func (i *Instance) retired(a *agreement.Agreement, t task) (rows []measure.Result) {
 	for _, o := range a.Objectives {
 		rows = append(rows, inGroups(i.alerts.groups(keyOf(a, o.Name, t.windowText())), measure.Result{Agreement: a, Objective: o,
@@ -140,14 +140,14 @@ func (i *Instance) retired(a *agreement.Agreement, t task) (rows []measure.Resul
 	return rows
 }
 
-// measured is what was measured of one objective.
+// measured is the measured value of one objective.
 type measured[T any] struct {
 	value       T
 	measurement counting.Measurement
 }
 
-// measureEach asks for each objective of this connection. It fails when none could be measured, or
-// too much was asked for: then which of them come is chance.
+// measureEach calls ask for each objective of this connection. It fails if none could be measured, or
+// if a limit was exceeded, as it is chance which objectives are within it.
 func measureEach[T any](ctx context.Context, i *Instance, t task,
 	ask func(context.Context, *measure.Service, *agreement.Agreement, *agreement.Objective) (T, counting.Measurement, error),
 ) (answers []measure.Answer[measured[T]], failures []measure.Result, err error) {
@@ -175,7 +175,7 @@ func measureEach[T any](ctx context.Context, i *Instance, t task,
 		}
 	}
 	countCost(measurements, failures)
-	if t.rule && len(failures) > 0 { // what is missing in an answer would end its alerts
+	if t.rule && len(failures) > 0 { // an objective missing from the answer would end its alerts
 		return nil, nil, allFailed(failures, 0)
 	}
 	return answers, failures, allFailed(failures, len(answers)+len(failures))
@@ -223,7 +223,7 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	return t.described(frames.Incidents(all), origin, failures), nil
 }
 
-// otherConnections says why there are no series: this connection does not measure them.
+// otherConnections returns notices on the objectives that this connection does not measure.
 func otherConnections(agreements []*agreement.Agreement) []data.Notice {
 	var failures []measure.Result
 	for _, a := range agreements {
@@ -236,7 +236,7 @@ func otherConnections(agreements []*agreement.Agreement) []data.Notice {
 	return frames.Unmeasured(failures)
 }
 
-// allFailed is the error of a query when so many objectives failed; nil when fewer did.
+// allFailed returns the error of a query if this many objectives failed, nil if fewer did.
 func allFailed(failures []measure.Result, objectives int) error {
 	if len(failures) == 0 || len(failures) < objectives {
 		return nil

@@ -13,14 +13,14 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// dimension is something that agreements are filtered by.
+// dimension is a property by which agreements are filtered.
 type dimension struct {
 	field string
-	// filter are the names and expressions of the query.
+	// filter returns the names and expressions of the query.
 	filter func(Query) []string
-	// values are those of an agreement.
+	// values returns those of an agreement.
 	values func(*agreement.Agreement) []string
-	// unused are values that no agreement has just now; nil without any.
+	// unused returns names in the catalog that agreements need not use; nil if there are none.
 	unused func(*catalog.Catalog) []string
 }
 
@@ -41,17 +41,17 @@ var dimensions = []dimension{
 
 func teamNames(c *catalog.Catalog) []string { return slices.Collect(maps.Keys(c.Teams)) }
 
-// filter keeps what one of its names or expressions matches; an empty one keeps all.
+// filter keeps what one of its names or expressions matches; an empty filter keeps all.
 type filter struct {
 	names       []string
 	expressions []*regexp.Regexp
 }
 
-// filters are a filter for each dimension, by its field.
+// filters has a filter for each dimension, by its field.
 type filters map[string]filter
 
-// Bounds of a filter. What a regular expression costs grows with its size and with
-// the text, so its size, with repetitions written out, has a bound.
+// Limits of a filter. The cost of a regular expression grows with its size and with the
+// text, so its size, with repetitions written out, is limited.
 const (
 	maxFilterValues = 1000
 	maxFilterBytes  = 64 << 10
@@ -85,12 +85,12 @@ func newFilter(field string, values []string) (filter, error) {
 		if size += sizeOf(parsed); size > maxExpressions {
 			return f, badQueryf("%s: the regular expressions have a size of %d or more with repetitions written out, the limit is %d: take a simpler one", field, size, maxExpressions)
 		}
-		f.expressions = append(f.expressions, regexp.MustCompile(inside)) // which was parsed
+		f.expressions = append(f.expressions, regexp.MustCompile(inside)) // compiles, since it was parsed
 	}
 	return f, nil
 }
 
-// sizeOf is about how many instructions the expression compiles to.
+// sizeOf returns about how many instructions the expression compiles to.
 func sizeOf(re *syntax.Regexp) int {
 	n := max(1, len(re.Rune))
 	if re.Op == syntax.OpCharClass {
@@ -115,8 +115,8 @@ func (q *question) readFilters() (err error) {
 	return nil
 }
 
-// keeps reports whether one of the values matches. What has none, as an SLO has no consumers, is
-// kept by an expression that matches nothing, as «All» in a dashboard, /.*/.
+// keeps reports whether one of the values matches. No values, as the consumers of an SLO, are matched
+// by an expression that matches the empty string, such as «All» in a dashboard, /.*/.
 func (f filter) keeps(values ...string) bool {
 	if len(f.names)+len(f.expressions) == 0 {
 		return true
@@ -130,16 +130,16 @@ func (f filter) keeps(values ...string) bool {
 	})
 }
 
-// keeps reports whether the agreement, or one of its objectives, is meant.
+// keeps reports whether the agreement, or one of its objectives, matches.
 func (f filters) keeps(a *agreement.Agreement) bool {
 	return !slices.ContainsFunc(dimensions, func(d dimension) bool { return !f[d.field].keeps(d.values(a)...) })
 }
 
 func (f filters) keepsObjective(name string) bool { return f["objectives"].keeps(name) }
 
-// choose are the agreements and SLOs that the query means, with the objectives meant. A name that
-// does not exist is an error, so that a rename is noticed; an alert query goes on for its others,
-// as long as there are any or were alerts, and unknown says what is not there.
+// choose returns the agreements and SLOs that match the query, with the objectives that match. A name
+// that does not exist is an error, so that a rename is noticed. An alert query goes on without it, as
+// long as anything else matches or alerted before, and unknown lists such names.
 func (q question) choose(c *catalog.Catalog, alerted func(filters) bool) (chosen []*agreement.Agreement, unknown []error, err error) {
 	all := c.All()
 	if q.QueryType == StatusQuery {
@@ -165,7 +165,7 @@ func (q question) choose(c *catalog.Catalog, alerted func(filters) bool) (chosen
 	return chosen, unknown, nil
 }
 
-// unknown says of each name that is nowhere in the catalog that it is not there.
+// unknown returns an error for each name that is not in the catalog.
 func (f filters) unknown(c *catalog.Catalog, all []*agreement.Agreement) (unknown []error) {
 	for _, d := range dimensions {
 		if len(f[d.field].names) == 0 {

@@ -1,14 +1,14 @@
-// Package datasource answers Grafana's calls on the data source: queries, Save
-// & test, and resources. It reads settings and queries, asks package measure,
-// and hands the results to package frames; it computes no figure.
+// Package datasource answers Grafana's calls to the data source: queries, Save
+// & test, and resources. It reads settings and queries, calls package measure,
+// and passes the results to package frames; it computes no figures.
 //
 // One instance is one Prometheus and one folder of documents. Changed settings
 // make a new instance, and the old one stops watching its folder. The clock is
-// read here, at the door, and nowhere behind it.
+// that of the [Factory].
 //
-// An error of a query is of the downstream when Prometheus or a person can mend it (the server, the
-// documents, the settings, the query); what is left is the plugin's own. Nothing that was not
-// measured is ever a 0, nor missing from an alert.
+// A query error is a downstream error if Prometheus or a person can fix it (the server, documents,
+// settings, query); all others are plugin errors. What was not measured is never 0, nor missing from
+// an alert.
 package datasource
 
 import (
@@ -47,8 +47,8 @@ type Factory struct {
 	Now  func() time.Time
 }
 
-// New makes the instance of a data source. One that cannot work says why in each of its answers:
-// Grafana would show the error of a factory without words.
+// New returns the instance of a data source. With invalid settings it is an [Unusable], which says why
+// in each answer: Grafana would not show the error of a factory.
 func (f Factory) New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
 	i, err := f.connect(ctx, s)
 	if err != nil {
@@ -74,8 +74,8 @@ func (f Factory) connect(ctx context.Context, s backend.DataSourceInstanceSettin
 	if settings.Timeout > 0 {
 		timeout = settings.Timeout
 	}
-	// The client keeps the time-out itself, and says what it means; the one of
-	// net/http would end requests at the same moment without a word.
+	// The client enforces the timeout itself and explains it; that of net/http
+	// would end requests at the same moment without an explanation.
 	unlimited := *options.Timeouts
 	unlimited.Timeout = 0
 	options.Timeouts = &unlimited
@@ -92,14 +92,14 @@ func (f Factory) connect(ctx context.Context, s backend.DataSourceInstanceSettin
 	return f.start(ctx, s.UID, settings, client, openCache(settings.URL, options)), nil
 }
 
-// openCache is the cache in the folder that the operator set, in Grafana by cache_dir.
+// openCache opens the cache in the folder that the operator has set, in Grafana by cache_dir.
 func openCache(address string, options httpclient.Options) counting.Cache {
 	auth := prometheus.AuthConfig{Headers: map[string]string{}}
 	if options.BasicAuth != nil {
 		auth.Username = options.BasicAuth.User
 	}
 	if options.TLS != nil {
-		auth.CertFile = options.TLS.ClientCertificate // a server may tell its tenants apart by it
+		auth.CertFile = options.TLS.ClientCertificate // a server may distinguish its tenants by it
 	}
 	for name, values := range options.Header {
 		auth.Headers[name] = strings.Join(values, "\n")
@@ -121,7 +121,7 @@ type Instance struct {
 
 func (f Factory) start(ctx context.Context, uid string, settings Settings, client *prometheus.Client, cache counting.Cache) *Instance {
 	if namespace := backend.PluginConfigFromContext(ctx).Namespace; namespace != "" && namespace != "default" {
-		uid = namespace + "-" + uid // is unique in an organization: the first one's namespace is default
+		uid = namespace + "-" + uid // unique in an organization only; that of the first is default
 	}
 	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Cache: cache, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
@@ -151,14 +151,14 @@ func (f Factory) start(ctx context.Context, uid string, settings Settings, clien
 	return i
 }
 
-// Dispose stops watching the folder, when settings have changed or the data source is gone.
+// Dispose stops watching the folder, when settings have changed or the data source was removed.
 func (i *Instance) Dispose() {
 	if err := i.stop(); err != nil && !errors.Is(err, context.Canceled) {
 		backend.Logger.Error("Watching the folder of documents has ended by a fault", "error", err)
 	}
 }
 
-// Unusable is a data source whose settings are wrong, as each answer says.
+// Unusable is a data source with invalid settings: each of its answers is the reason.
 type Unusable struct {
 	backend.CallResourceHandler
 	reason error
@@ -173,12 +173,12 @@ func (u *Unusable) QueryData(_ context.Context, req *backend.QueryDataRequest) (
 	return response, nil
 }
 
-// CheckHealth tells the reason.
+// CheckHealth reports the reason.
 func (u *Unusable) CheckHealth(context.Context, *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
 	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: u.reason.Error()}, nil
 }
 
-// definition is a hash of what the agreements of the catalog say.
+// definition returns a hash of the content of the agreements.
 func (i *Instance) definition(c *catalog.Catalog, agreements ...*agreement.Agreement) string {
 	hashes := i.hashes.Get(c, func() (map[string]string, int) { return hashesOf(c), 1 })
 	return shortHash(strings.Join(wire.Each(agreements, func(a *agreement.Agreement) string { return hashes[a.Key()] }), ""))

@@ -44,7 +44,7 @@ func gauge(name, help string, labels ...string) *prometheus.GaugeVec {
 	return promauto.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
 }
 
-// countQuery counts an answer by a known type: a misspelt one makes no series.
+// countQuery counts an answer by its type; an empty one is unknown, so that no misspelling makes a series.
 func countQuery(kind QueryType, took time.Duration, err error) {
 	label := cmp.Or(string(kind), "unknown")
 	queriesTotal.WithLabelValues(label).Inc()
@@ -70,7 +70,7 @@ func countCost(measurements []counting.Measurement, failures []measure.Result) {
 	}
 }
 
-// tellDocuments counts and logs a catalog that was read, or why it was not.
+// tellDocuments counts and logs a catalog that was read, or the error of reading it.
 func tellDocuments(uid string, c *catalog.Catalog, err error) {
 	if err != nil {
 		backend.Logger.Warn("The folder of documents cannot be read", "datasource", uid, "error", err)
@@ -85,7 +85,7 @@ func tellDocuments(uid string, c *catalog.Catalog, err error) {
 	documentProblems.WithLabelValues(uid, string(problem.Warning)).Set(float64(warnings))
 }
 
-// Log hands slog to Grafana's own log, with what the context says of the call.
+// Log is a [slog.Handler] that writes to Grafana's log, with the attributes of the call in the context.
 type Log struct{ with []any }
 
 // Enabled leaves the choice to Grafana.
@@ -112,7 +112,7 @@ func (l Log) Handle(ctx context.Context, r slog.Record) error {
 	return nil
 }
 
-// WithAttrs returns a handler that writes these with each record.
+// WithAttrs returns a handler that writes the attributes with each record.
 func (l Log) WithAttrs(attrs []slog.Attr) slog.Handler {
 	for _, a := range attrs {
 		l.with = append(slices.Clip(l.with), a.Key, a.Value.Resolve().Any())
@@ -120,5 +120,5 @@ func (l Log) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return l
 }
 
-// WithGroup returns the handler: nothing here is grouped.
+// WithGroup returns the handler itself: groups are not supported.
 func (l Log) WithGroup(string) slog.Handler { return l }

@@ -21,10 +21,10 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// SchemaVersion of the query model that is written and understood.
+// SchemaVersion is the version of the query model.
 const SchemaVersion = 1
 
-// QueryType says what is asked.
+// QueryType says what a query asks for.
 type QueryType string
 
 // The query types.
@@ -39,18 +39,18 @@ const (
 	HistoryQuery    QueryType = "history"
 	IncidentsQuery  QueryType = "incidents"
 	ExclusionsQuery QueryType = "exclusions"
-	// OutsideHoursQuery asks for what lies outside of support hours.
+	// OutsideHoursQuery asks for the time outside of support hours.
 	OutsideHoursQuery QueryType = "outsideHours"
 	AgreementsQuery   QueryType = "agreements"
 )
 
-// QueryTypes are all there are, in the order in which they are told to users.
+// QueryTypes returns all query types, in the order in which users see them.
 func QueryTypes() []QueryType {
 	return []QueryType{StatusQuery, ComplianceQuery, BudgetQuery, BurnRateQuery, AlertQuery,
 		SLIQuery, EventsQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, OutsideHoursQuery, AgreementsQuery}
 }
 
-// Query is what a panel or an alert rule asks, as it is saved in dashboards.
+// Query is the query of a panel or an alert rule, as it is saved in dashboards.
 // Every filter is a list of names or /regular expressions/; a row is kept when
 // one of them matches, and an empty list keeps all.
 type Query struct {
@@ -63,7 +63,7 @@ type Query struct {
 	Services   []string `json:"services,omitempty"`
 	Providers  []string `json:"providers,omitempty"`
 	Consumers  []string `json:"consumers,omitempty"`
-	// Labels are those of agreements, as name=value.
+	// Labels are labels of agreements, as name=value.
 	Labels []string `json:"labels,omitempty"`
 
 	// Window overrides that of each objective.
@@ -72,8 +72,8 @@ type Query struct {
 	Scope string `json:"scope,omitempty"`
 	// BurnWindows are durations, default 5m 30m 1h 2h 6h 1d 3d.
 	BurnWindows []string `json:"burnWindows,omitempty"`
-	// Severity of an alert query: page, ticket, or both of them (the default); or
-	// notice, for what should be known before it becomes an alert.
+	// Severity of an alert query: page, ticket, both (the default), or notice, for
+	// what should be known before it becomes an alert.
 	Severity string `json:"severity,omitempty"`
 	// Periods of a history, default 12.
 	Periods int `json:"periods,omitempty"`
@@ -99,10 +99,10 @@ type question struct {
 	raw         bool
 	burnWindows []time.Duration
 	severities  []agreement.Severity
-	rule        bool // an alert rule asks
+	rule        bool // the query is that of an alert rule
 }
 
-// parseQuery reads and checks a query; a type beside it is for one whose JSON has none.
+// parseQuery parses and checks a query; the type beside it applies if its JSON has none.
 func parseQuery(text []byte, beside QueryType) (question, error) {
 	q := question{}
 	err := json.Unmarshal(text, &q.Query) // reads what it can
@@ -133,7 +133,7 @@ func unreadable(err error) error {
 	return badQueryf("the query cannot be read: %w", err)
 }
 
-// checkFields refuses a misspelt field. What is like none of a query's fields is Grafana's own.
+// checkFields refuses a misspelled field. A name like none of a query's fields is Grafana's own.
 func checkFields(text []byte) error {
 	query, window := map[string]any{}, struct{ Window map[string]any }{}
 	if err := errors.Join(json.Unmarshal(text, &query), json.Unmarshal(text, &window)); err != nil {
@@ -154,12 +154,12 @@ func checkFields(text []byte) error {
 	return nil
 }
 
-// isAmong compares names of fields as encoding/json does, in any case.
+// isAmong compares names of fields as encoding/json does, ignoring case.
 func isAmong(fields []string, name string) bool {
 	return slices.ContainsFunc(fields, func(field string) bool { return strings.EqualFold(field, name) })
 }
 
-// fieldsOf are the names of the fields in JSON.
+// fieldsOf returns the names of the fields in JSON.
 func fieldsOf[T any]() []string {
 	return wire.Each(reflect.VisibleFields(reflect.TypeFor[T]()), func(f reflect.StructField) string {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -179,7 +179,7 @@ func (q *question) checkType() error {
 	return badQueryf("queryType: there is no %q%s; give one of %s", q.QueryType, problem.DidYouMean(string(q.QueryType), names), all)
 }
 
-// checkRule refuses what is answered with a table. The series have the names of their kinds.
+// checkRule refuses a query that is answered with a table. Query types of series are named as their kind.
 func (q *question) checkRule() error {
 	if q.QueryType != AlertQuery && !slices.Contains(measure.SeriesKinds(), measure.SeriesKind(q.QueryType)) {
 		return badQueryf("queryType: %s answers with a table, which no alert rule can evaluate: take alert, whose number fires above 1 and stays where it cannot be measured, or reduce compliance, budget, burnRate, sli or events",
@@ -188,7 +188,7 @@ func (q *question) checkRule() error {
 	return nil
 }
 
-// variable is a template variable that nobody replaced. A $ at the end of a
+// variable matches a template variable that was not replaced. A $ at the end of a
 // regular expression, or before its ), is none; nor is [[:alpha:]].
 var variable = regexp.MustCompile(`\$\w+|\$\{[^}]*\}|\[\[\w[^\]]*\]\]`)
 
@@ -198,8 +198,8 @@ func (q *question) checkVariables() error {
 		withoutVariables("severity", q.Severity), withoutVariables("window", w.Rolling, w.Calendar))
 }
 
-// withoutVariables refuses variables that are left in: alert rules and public
-// dashboards have none, and elsewhere a name that does not exist is left as it is.
+// withoutVariables refuses variables that were not replaced: alert rules and public
+// dashboards replace none, other dashboards only those that exist.
 func withoutVariables(field string, values ...string) error {
 	for _, value := range values {
 		if left := variable.FindString(value); left != "" {

@@ -26,15 +26,15 @@ import (
 )
 
 const (
-	// queriesAtOnce of one request; more than ten the SDK does not allow.
+	// queriesAtOnce of one request; the SDK does not allow more than ten.
 	queriesAtOnce = 10
-	// points of a series when the panel does not say how many it can show, and
-	// at most, as Prometheus has it.
+	// defaultPoints of a series are used if the panel does not say how many it can
+	// show; maxPoints is the limit of Prometheus.
 	defaultPoints = 100
 	maxPoints     = 11_000
 )
 
-// QueryData answers the queries at once, each by itself.
+// QueryData answers the queries concurrently and independently.
 func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
 	rule := req.GetHTTPHeader(fromAlert) == "true" || req.Headers[fromAlert] == "true"
 	if rule {
@@ -48,7 +48,7 @@ func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest)
 // fromAlert is the header that evaluations of alert rules carry.
 const fromAlert = "FromAlert"
 
-// answer is that to one query, of a rule or of a panel.
+// answer answers one query, of a rule or of a panel.
 func (i *Instance) answer(ctx context.Context, q backend.DataQuery, rule bool) backend.DataResponse {
 	start := time.Now()
 	beside := QueryType(q.QueryType)
@@ -79,18 +79,18 @@ func (i *Instance) answer(ctx context.Context, q backend.DataQuery, rule bool) b
 	return response
 }
 
-// task is a question with all that it takes to answer it.
+// task is a question with all that is needed to answer it.
 type task struct {
 	question
 	from, at   time.Time
 	step       time.Duration
 	catalog    *catalog.Catalog
 	agreements []*agreement.Agreement
-	unknown    []error // names of an alert query that are not there
+	unknown    []error // names of an alert query that do not exist
 	definition string
 }
 
-// windowText is the window that overrides those of the objectives; empty: none.
+// windowText returns the window that overrides those of the objectives, empty if none does.
 func (t task) windowText() string {
 	if t.window == nil {
 		return ""
@@ -110,7 +110,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	t.definition = i.definition(t.catalog, t.agreements...)
 	t.from, t.at = i.instants(q.TimeRange)
 	t.step = stepOf(q, t.at.Sub(t.from))
-	switch asked.QueryType { // what is written, not measured
+	switch asked.QueryType { // answered from the documents, not measured
 	case AgreementsQuery:
 		return t.described(frames.Agreements(t.agreements), frames.Origin{Definition: t.definition}, nil), nil
 	case ExclusionsQuery:
@@ -137,7 +137,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	return i.series(ctx, t)
 }
 
-// instants are the ends of the range, which ends now where it reaches ahead.
+// instants returns the ends of the range, which ends at now if it reaches ahead.
 func (i *Instance) instants(r backend.TimeRange) (from, at time.Time) {
 	at = r.To
 	if now := i.now(); at.After(now) {
@@ -146,7 +146,7 @@ func (i *Instance) instants(r backend.TimeRange) (from, at time.Time) {
 	return r.From.UTC(), measure.Floor(at)
 }
 
-// stepOf is the time between points, of as many as the panel shows or a server would give.
+// stepOf returns the time between points: as many as the panel shows, up to maxPoints.
 func stepOf(q backend.DataQuery, length time.Duration) time.Duration {
 	points := q.MaxDataPoints
 	if points <= 0 {
@@ -155,7 +155,7 @@ func stepOf(q backend.DataQuery, length time.Duration) time.Duration {
 	return max(q.Interval, length/time.Duration(min(points, maxPoints)), time.Second)
 }
 
-// withNotices adds to the frame what the reader should know.
+// withNotices adds to the frame notices on what is missing from it.
 func (t task) withNotices(frame *data.Frame, failures []measure.Result) {
 	notices := frames.Unmeasured(failures)
 	if len(t.agreements) == 0 {
@@ -171,7 +171,7 @@ func (t task) withNotices(frame *data.Frame, failures []measure.Result) {
 	frame.AppendNotices(notices...)
 }
 
-// kindError is an error of a kind, see [kindOf].
+// kindError is an error with a kind, see [kindOf].
 type kindError struct {
 	kind string
 	error
@@ -179,15 +179,15 @@ type kindError struct {
 
 func (k kindError) Unwrap() error { return k.error }
 
-// HTTPStatus is that of a resource.
+// HTTPStatus returns the status of a resource that fails with the error.
 func (k kindError) HTTPStatus() int { return int(statuses[k.kind]) }
 
-// badQueryf is a query that cannot be answered, whatever Prometheus says.
+// badQueryf returns the error of a query that cannot be answered, whatever Prometheus says.
 func badQueryf(format string, args ...any) error {
 	return kindError{"query", fmt.Errorf(format, args...)}
 }
 
-// measuringErrorf says that Prometheus did not answer, or documents ask for what is not there.
+// measuringErrorf returns the error of a query that failed because of Prometheus or the documents.
 func measuringErrorf(format string, args ...any) error {
 	return kindError{"measuring", fmt.Errorf(format, args...)}
 }
@@ -201,7 +201,7 @@ func failed(err error) backend.DataResponse {
 	return response
 }
 
-// kindOf is the sort of an error: that of a request to Prometheus, or query,
+// kindOf returns the kind of an error: that of a request to Prometheus, or query,
 // settings, documents, timeout, canceled, measuring, plugin.
 func kindOf(err error) string {
 	if kind := prometheus.KindOf(err); kind != "" {
@@ -236,5 +236,5 @@ var statuses = map[string]backend.Status{
 	string(prometheus.Timeout):      backend.StatusTimeout,
 	string(prometheus.Unauthorized): backend.StatusUnauthorized,
 	string(prometheus.Forbidden):    backend.StatusForbidden,
-	string(prometheus.Canceled):     499, // the client has gone, as nginx has it
+	string(prometheus.Canceled):     499, // the client closed the connection, as in nginx
 }

@@ -23,10 +23,10 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// problemsInMessage is how many problems Save & test tells; the details have all.
+// problemsInMessage is how many problems Save & test shows; the details have all.
 const problemsInMessage = 3
 
-// CheckHealth is Save & test: what answers, how it counts, how far back, and what was read.
+// CheckHealth is Save & test: it reports the server, the method, the oldest data, and the documents.
 func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
 	health := i.api.Examine(ctx)
 	details, _ := json.Marshal(health) // of texts, times and counts, which can be written
@@ -87,14 +87,14 @@ func documentsText(d httpapi.Documents, dir string) []string {
 	return append(texts, tables.Plural(len(errors), "error")+": "+first+".")
 }
 
-// userOf is who asks; alerting and other work of Grafana itself has no user.
+// userOf returns the user of a call; alerting and other work of Grafana itself has none.
 func userOf(ctx context.Context) httpapi.User {
 	user := cmp.Or(backend.UserFromContext(ctx), &backend.User{})
 	return httpapi.User{Login: user.Login, Email: user.Email, Role: user.Role}
 }
 
-// resources serves the pages' and the names. Grafana tells the path decoded and the URL not; the SDK
-// takes it for encoded, so that a name with ? or % would be cut or refused.
+// resources serves the API of the pages and the names. Grafana passes the path decoded but the URL
+// encoded. The SDK takes the path as encoded, so that a name with ? or % would be cut or refused.
 func (i *Instance) resources() backend.CallResourceHandler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /names", httpapi.Reply(i.names))
@@ -110,9 +110,9 @@ func (i *Instance) resources() backend.CallResourceHandler {
 	})
 }
 
-// Names are what a filter or a template variable offers.
+// Names are the options of a filter or a template variable.
 type Names struct {
-	// Names are sorted; the first of them, where there are more than maxNames.
+	// Names are sorted and limited to the first maxNames.
 	Names []wire.Named `json:"names"`
 	// Empty says that the catalog has neither agreements nor SLOs.
 	Empty bool `json:"empty"`
@@ -120,8 +120,8 @@ type Names struct {
 
 const maxNames = 10_000
 
-// names answers with the values for the filter `of` that hold the text `search`, of the agreements
-// that the other filters keep, which are parameters by their names.
+// names returns the values of the dimension `of` that contain the text `search`, of the agreements
+// that match the other filters, each given by the parameter of its name.
 func (i *Instance) names(r *http.Request) (any, error) {
 	c, err := i.documents.Now(r.Context())
 	if err != nil {

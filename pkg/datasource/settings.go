@@ -19,11 +19,11 @@ import (
 
 const rootVariable = "ACCORD_DEFINITIONS_ROOT"
 
-// Root is the folder under which definitions may lie: what Grafana has as definitions_root in
-// [plugin.accord-sla-datasource], else the operator in the plugin's environment.
+// Root returns the folder under which definitions may lie: definitions_root of the section
+// [plugin.accord-sla-datasource] in Grafana's configuration, else the plugin's ACCORD_DEFINITIONS_ROOT.
 func Root() string { return cmp.Or(os.Getenv("GF_PLUGIN_DEFINITIONS_ROOT"), os.Getenv(rootVariable)) }
 
-// Settings are checked; authentication, TLS, headers and proxy are the SDK's own.
+// Settings are the checked settings; the SDK handles authentication, TLS, headers and proxy.
 type Settings struct {
 	// URL of Prometheus.
 	URL string
@@ -31,18 +31,18 @@ type Settings struct {
 	Definitions string
 	// Resolution is the length of a slot.
 	Resolution time.Duration
-	// Timeout of one request to Prometheus; 0: that of the SDK's HTTP client.
+	// Timeout of one request to Prometheus; 0 means that of the SDK's HTTP client.
 	Timeout time.Duration
-	// ParallelQueries to Prometheus at once; 0: the client's default.
+	// ParallelQueries to Prometheus at once; 0 means the client's default.
 	ParallelQueries int
-	// CacheBytes for remembered slots.
+	// CacheBytes is the size of the slot cache.
 	CacheBytes int
-	// Connection is the name of the OpenSLO DataSource that this is; empty:
+	// Connection is the name of the OpenSLO DataSource that this is; empty means
 	// every one of type Prometheus.
 	Connection string
 }
 
-// jsonData is what the settings are saved as.
+// jsonData is the format in which settings are saved.
 type jsonData struct {
 	Definitions     string `json:"definitions"`
 	Resolution      string `json:"resolution"`
@@ -50,20 +50,20 @@ type jsonData struct {
 	Connection      string `json:"connection"`
 	// CacheSize in MiB.
 	CacheSize int `json:"cacheSize"`
-	// Timeout in whole seconds, under the name and in the form that every
-	// HTTP data source of Grafana has; a text is what provisioning makes of it.
+	// Timeout in seconds, under the name and in the form that every HTTP data
+	// source of Grafana has; provisioning may make it a string.
 	Timeout json.RawMessage `json:"timeout"`
 }
 
 const (
 	maxParallelQueries = 64
 	maxTimeout         = 10 * time.Minute
-	// Sizes of the cache in MiB. An objective takes about a quarter of one for
-	// 90 days, so the default is enough for a thousand.
+	// Sizes of the cache in MiB. An objective takes about a quarter of a MiB for 90
+	// days, so the default is enough for a thousand objectives.
 	defaultCacheSize, minCacheSize, maxCacheSize = 256, 16, 65536
 )
 
-// readSettings checks the settings. Definitions may lie under the root; empty: none was given.
+// readSettings checks the settings. Definitions must lie under the root; an empty root is an error.
 func readSettings(s backend.DataSourceInstanceSettings, root string) (Settings, error) {
 	var saved jsonData
 	if len(s.JSONData) > 0 {
@@ -111,8 +111,8 @@ func readTimeout(text json.RawMessage) (time.Duration, error) {
 	return timeout, nil
 }
 
-// definitionsUnder is the folder, which must lie under the root, also where links lead; an empty one
-// is the root. Errors have no path: every Viewer reads them.
+// definitionsUnder returns the folder, which must lie under the root after links are resolved; an empty
+// one is the root. Errors contain no path, since every Viewer can read them.
 func definitionsUnder(root, definitions string) (string, error) {
 	if root == "" {
 		return "", fmt.Errorf("the operator of this Grafana has not said where documents may lie: set definitions_root in the section [plugin.accord-sla-datasource] of Grafana's configuration, or the environment variable %s of the plugin",
@@ -137,7 +137,7 @@ func definitionsUnder(root, definitions string) (string, error) {
 	real, err := filepath.EvalSymlinks(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return dir, nil // it may come; until then its absence is told with each answer
+		return dir, nil // it may be created later; until then each answer says that it is missing
 	case err != nil:
 		return "", fmt.Errorf("definitions: cannot be read: %w", catalog.Cause(err))
 	case !under(realRoot, real):

@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Time in this package is counted in whole minutes and days since the Unix
-// epoch, in UTC: the scrape of minute m shows all events up to m.
+// Time in this package is in whole minutes and days since the Unix epoch, in UTC. The scrape of minute m
+// shows all events up to m.
 const (
 	minutesPerDay  = 24 * 60
 	minutesPerWeek = 7 * minutesPerDay
@@ -20,11 +20,11 @@ func dayOf(minute int64) int64 { return minute / minutesPerDay }
 
 // minuteOfWeek counts from Monday 00:00 UTC.
 func minuteOfWeek(minute int64) int {
-	sinceMonday := minute + 3*minutesPerDay // the epoch's Monday came three days before it
+	sinceMonday := minute + 3*minutesPerDay // the epoch was a Thursday
 	return int(sinceMonday % minutesPerWeek)
 }
 
-// span is a stretch of minutes, first inclusive and last exclusive.
+// span is a range of minutes, from inclusive and to exclusive.
 type span struct{ from, to int64 }
 
 func (s span) contains(minute int64) bool { return s.from <= minute && minute < s.to }
@@ -32,20 +32,20 @@ func (s span) overlaps(o span) bool       { return s.from < o.to && o.from < s.t
 
 func spanOfDay(day int64) span { return span{day * minutesPerDay, (day + 1) * minutesPerDay} }
 
-// occurrence is one time that something happens; from draw its strength is drawn.
+// occurrence is one time that something happens; draw is the point of the noise that decides its strength.
 type occurrence struct {
 	span
 	draw int64
 }
 
-// scattered happens once in every block of so many days, at an instant that is drawn.
+// scattered happens once in every block of days, at a random instant.
 type scattered struct {
 	Seed     seed
-	Every    int64    // days of a block
-	First    int64    // it begins within so many first days of it; 0: on any
-	Workdays bool     // it begins on those only
+	Every    int64    // days per block
+	First    int64    // it begins within this many first days of the block; 0: on any day
+	Workdays bool     // it begins on workdays only
 	Hours    [2]int64 // it begins between these hours, UTC
-	Minutes  [2]int64 // it takes between so many minutes; less than a block
+	Minutes  [2]int64 // least and most minutes that it lasts; less than a block
 }
 
 func (s *scattered) on(day int64) (all []occurrence) {
@@ -76,7 +76,7 @@ func (s *scattered) in(block int64) occurrence {
 	return occurrence{span{from, from + length}, block}
 }
 
-// planned happens by the wall clock of a zone: on each such weekday, or on the nth of a month.
+// planned happens by the wall clock of a time zone: on a weekday, each week or the nth of the month.
 type planned struct {
 	Zone    string
 	Weekday time.Weekday
@@ -90,7 +90,7 @@ func (p *planned) on(day int64) (all []occurrence) {
 	if err != nil {
 		panic(fmt.Sprintf("time zone %s is built in: %v", p.Zone, err))
 	}
-	for d := day - 1; d <= day+1; d++ { // a zone's day begins up to 14 hours off
+	for d := day - 1; d <= day+1; d++ { // a zone's day begins up to 14 hours before or after that of UTC
 		date := time.Unix(d*minutesPerDay*60, 0).UTC()
 		if date.Weekday() != p.Weekday || p.Nth != 0 && (date.Day()-1)/7+1 != p.Nth {
 			continue
@@ -104,13 +104,13 @@ func (p *planned) on(day int64) (all []occurrence) {
 	return all
 }
 
-// effect is one thing that a story does while it lasts.
+// effect is what a story does to series while it lasts.
 type effect int
 
 const (
-	failing  effect = iota // ratio of requests that fail in addition, 0..1
-	slow                   // ratio of requests that are slow in addition, 0..1
-	busy                   // traffic in addition, as a multiple of the usual
+	failing  effect = iota // additional ratio of requests that fail, 0..1
+	slow                   // additional ratio of requests that are slow, 0..1
+	busy                   // additional traffic, as a multiple of the usual
 	lagging                // added to a gauge, in the gauge's own unit
 	down                   // 1: the process does not answer, and nothing is counted
 	blind                  // 1: the process works, but no scrape succeeds
@@ -118,7 +118,7 @@ const (
 	effects
 )
 
-// UnmarshalYAML reads the effect by its name.
+// UnmarshalYAML reads the name of an effect.
 func (e *effect) UnmarshalYAML(node *yaml.Node) error {
 	*e = effect(slices.Index([]string{"failing", "slow", "busy", "lagging", "down", "blind"}, node.Value))
 	if *e < 0 {
@@ -127,16 +127,16 @@ func (e *effect) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// story is a mishap, or anything else out of the ordinary, that comes again.
+// story is an outage, or anything else out of the ordinary, that happens repeatedly.
 type story struct {
 	Title   string
 	Job     string
-	Only    map[string]string // further labels of the series that it concerns
+	Only    map[string]string // further labels of the series concerned
 	When    *scattered        // or Planned
 	Planned *planned
-	Does    []map[effect][2]float64 // how strongly each acts is drawn from between the two
-	Alert   string                  // name of the alert that fires meanwhile; empty: nobody noticed
-	Service string                  // the alert's; empty: the job
+	Does    []map[effect][2]float64 // the strength of each effect is random between the two
+	Alert   string                  // name of the alert that fires meanwhile; empty: none
+	Service string                  // service label of the alert; empty: the job
 }
 
 func (s *story) on(day int64) []occurrence {
@@ -146,7 +146,7 @@ func (s *story) on(day int64) []occurrence {
 	return s.When.on(day)
 }
 
-// episode is one occurrence of a story with its strengths drawn.
+// episode is one occurrence of a story with the strength of its effects.
 type episode struct {
 	span
 	strength [effects]float64
@@ -170,7 +170,7 @@ func episodes(stories []*story, day int64) (all []episode) {
 	return all
 }
 
-// seed names a source of noise, which is the same on any machine and in any year.
+// seed identifies a source of noise, which is the same on any machine and in any year.
 type seed uint64
 
 func seedOf(names ...string) seed {
@@ -182,7 +182,7 @@ func seedOf(names ...string) seed {
 	return seed(h.Sum64())
 }
 
-// UnmarshalYAML makes the seed of the names.
+// UnmarshalYAML reads names and sets the seed to theirs.
 func (s *seed) UnmarshalYAML(node *yaml.Node) error {
 	var names []string
 	err := node.Decode(&names)
@@ -190,7 +190,7 @@ func (s *seed) UnmarshalYAML(node *yaml.Node) error {
 	return err
 }
 
-// at is the noise at a point, evenly spread over [0, 1), by the mixing of SplitMix64.
+// at returns the noise at a point, uniform over [0, 1), by the mixing of SplitMix64.
 func (s seed) at(point int64) float64 {
 	x := uint64(s) + uint64(point)*0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -199,13 +199,13 @@ func (s seed) at(point int64) float64 {
 	return float64(x>>11) / (1 << 53)
 }
 
-// within is the noise at a point, evenly spread over [low, high).
+// within returns the noise at a point, uniform over [low, high).
 func (s seed) within(point int64, low, high float64) float64 {
 	return low + float64(s.at(point)*(high-low))
 }
 
-// among is the noise at a point as one of n numbers from 0.
+// among returns the noise at a point as one of n numbers from 0.
 func (s seed) among(point, n int64) int64 { return int64(s.at(point) * float64(n)) }
 
-// source is another source, for noise that has nothing to do with this one; 0 is itself.
+// source returns the seed of an independent source of noise; 0 is s itself.
 func (s seed) source(n uint64) seed { return s ^ seed(n*0xd6e8feb86659fd93) }

@@ -1,10 +1,9 @@
-// Package demo is the history of an example company, the shop Kolibri of provisioning/slas:
-// what its Prometheus would have scraped, once a minute, of the processes and mishaps in
-// company.yaml.
+// Package demo generates the history of an example company, the shop Kolibri of provisioning/slas: what its
+// Prometheus would have scraped, once a minute, from the processes and stories in company.yaml.
 //
-// Every sample is a pure function of its instant, so that history written on Monday and
-// continued on Friday is that written on Friday. At any time some mishaps lie within the last
-// weeks. Nothing here reads the clock or knows what an agreement is.
+// Every sample is a pure function of its instant, so that a history written on Monday and continued on Friday
+// is the same as one written on Friday. Stories repeat, so that some lie within the last weeks at any time.
+// The package never reads the clock and does not know agreements.
 package demo
 
 import (
@@ -16,7 +15,7 @@ import (
 	"math"
 	"slices"
 	"sync"
-	_ "time/tzdata" // the company's plans are in the time of Berlin, wherever the program runs
+	_ "time/tzdata" // the company's plans are in Berlin time, wherever the program runs
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
@@ -24,10 +23,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// version changes whenever a sample does, so that older history is made anew.
+// version changes whenever a sample does, so that older history is rewritten.
 const version = 2
 
-// metrics are all series of the company, in no order. They are shared: only read them.
+// metrics returns all series of the company, in no order. They are shared: do not change them.
 func metrics() []*metric { return kolibri().metrics }
 
 //go:embed company.yaml
@@ -57,15 +56,15 @@ type company struct {
 	metrics   []*metric
 }
 
-// process is something that is scraped. Its series share the instants of samples and restarts.
+// process is a scrape target. Its series share the instants of samples and restarts.
 type process struct {
 	Job    string
 	Labels map[string]string
-	// Part says that it is another part of one that has its up series.
+	// Part says that it is part of another process, which has the up series.
 	Part     bool
 	Shape    string
 	Lives    *scattered // when it exists at all; nil: always
-	Restarts *scattered // nil: a release a week
+	Restarts *scattered // nil: one release a week
 	Streams  []*stream
 	Latency  *latency // of the requests of all streams
 	Gauges   []struct {
@@ -113,7 +112,7 @@ func (c *company) addProcess(p *process) {
 	}
 }
 
-// add adds a series: its name with a suffix, its labels beside those of the process.
+// add adds a series: its name with the suffix, its own labels, and those of the process.
 func (c *company) add(p *process, series, suffix string, m metric, more ...string) *metric {
 	own, err := parser.NewParser(parser.Options{}).ParseMetric(series)
 	if err != nil {
@@ -178,7 +177,7 @@ func (c *company) addAlerts() {
 	}
 }
 
-// gauge is what the value of a gauge hangs on.
+// gauge is what the value of a gauge depends on.
 type gauge struct {
 	seed    seed
 	shape   *shape
@@ -215,7 +214,7 @@ var gauges = map[string]func(*gauge, *moment) float64{
 	},
 }
 
-// loaded is the minute at which a dataset was ready: about five o'clock, or the end of its late load.
+// loaded returns the minute at which a dataset was ready: about 05:00 UTC, or the end of its late load.
 func (g *gauge) loaded(day int64) int64 {
 	minute := day*minutesPerDay + 5*60 + g.seed.source(uint64(g.dataset)+1).among(day, 20)
 	for _, o := range g.stories[0].on(day) {

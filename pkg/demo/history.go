@@ -19,28 +19,29 @@ import (
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
-// Days is how far the history of the demo reaches back.
+// Days is how many days of history the demo has.
 const Days = 90
 
-// In the cache folder lie the stored history, a folder and its lock for each running demo, and a lock.
+// The cache folder contains the stored history, a folder with a lock for each running demo, and a lock.
 const (
 	storePrefix = "history-"
 	runPrefix   = "run-"
 	lockSuffix  = ".lock"
 )
 
-// How often and how long a lock is tried: what holds it longer than any history takes is stuck.
+// How often and for how long to try a lock. A process that holds it for longer than writing a history takes
+// is stuck.
 const (
 	lockRetry   = 50 * time.Millisecond
 	lockTimeout = 2 * time.Minute
 )
 
-// Prepare makes the folder of a TSDB that holds the last days up to the whole minute at or
-// before now, and returns its path. [Record] goes on from there.
+// Prepare creates the folder of a TSDB with the last days up to the whole minute at or before now, and
+// returns its path. [Record] continues the history.
 //
-// Whole days are kept in cacheDir and made only once; what passed since is added. The folder
-// is the caller's own for as long as its process lives, however many use cacheDir at once, and
-// is tidied away by a later Prepare. progress, when not nil, is told how many parts are done.
+// Whole days are stored in cacheDir and written only once; today is added. The folder belongs to the caller
+// as long as its process lives, however many processes use cacheDir, and a later Prepare removes it.
+// progress, if not nil, is called with the number of parts that are done.
 func Prepare(ctx context.Context, cacheDir string, now time.Time, days int, progress func(done, total int)) (string, error) {
 	now = now.UTC().Truncate(Scrape)
 	midnight := now.Truncate(24 * time.Hour)
@@ -65,7 +66,7 @@ func Prepare(ctx context.Context, cacheDir string, now time.Time, days int, prog
 	if err != nil {
 		return "", fmt.Errorf("open the history of the demo: %w", err)
 	}
-	// The sample of this very minute is the last of the history.
+	// The sample of this minute is the last one of the history.
 	end := now.Add(time.Millisecond)
 	if err := promserver.WriteBlocks(ctx, dir, midnight, end, series, nil); err != nil {
 		return "", errors.Join(fmt.Errorf("write today's history of the demo: %w", err), os.RemoveAll(dir))
@@ -73,7 +74,7 @@ func Prepare(ctx context.Context, cacheDir string, now time.Time, days int, prog
 	return dir, nil
 }
 
-// series are all series with their samples in from ≤ t < to.
+// series returns all series with their samples in from ≤ t < to.
 func series(from, to time.Time) iter.Seq[promserver.Series] {
 	var all []promserver.Series
 	for _, m := range metrics() {
@@ -82,13 +83,13 @@ func series(from, to time.Time) iter.Seq[promserver.Series] {
 	return slices.Values(all)
 }
 
-// extend brings the stored whole days up to midnight: at least so many.
+// extend extends the stored history to midnight, and to at least that many days.
 func extend(ctx context.Context, store string, midnight time.Time, days int, progress func(done, total int)) error {
 	start := midnight.AddDate(0, 0, -days)
 	from, to, err := promserver.History(store)
 	tooLong := from.Before(midnight.AddDate(0, 0, -2*days))
 	if err != nil || from.After(start) || to.Before(start) || to.After(midnight) || tooLong {
-		// Damaged, a clock set back, or a long time unused or in use: cheaper made anew than trimmed.
+		// Damaged, from a clock set back, or too old or too long: rewriting is cheaper than trimming.
 		if err := os.RemoveAll(store); err != nil {
 			return err
 		}
@@ -100,13 +101,13 @@ func extend(ctx context.Context, store string, midnight time.Time, days int, pro
 	return promserver.WriteBlocks(ctx, store, to, midnight, series, progress)
 }
 
-// running keeps the locks of borrowed folders; the end of the process frees them, even a violent one.
+// running holds the locks of borrowed folders. The end of the process releases them, even after a crash.
 var running struct {
 	sync.Mutex
 	locks []*flock.Flock
 }
 
-// borrow makes a folder of the caller's own with the stored blocks in it.
+// borrow creates a folder for the caller alone, with a copy of the stored blocks.
 func borrow(cacheDir, store string) (dir string, err error) {
 	dir, err = os.MkdirTemp(cacheDir, runPrefix)
 	if err != nil {
@@ -126,7 +127,8 @@ func borrow(cacheDir, store string) (dir string, err error) {
 	return dir, nil
 }
 
-// tidy removes other versions' history and what ended demos left. The cache folder is locked.
+// tidy removes the history of other versions and the folders of demos that have ended. The caller holds the
+// lock of the cache folder.
 func tidy(cacheDir string) error {
 	entries, err := os.ReadDir(cacheDir)
 	for _, entry := range entries {
@@ -150,10 +152,9 @@ func tidyRun(dir string) error {
 	return errors.Join(os.RemoveAll(dir), lock.Unlock(), os.Remove(dir+lockSuffix))
 }
 
-// Record appends the sample of every series that was scraped in the minute up to
-// and including at, and commits. Called once every [Scrape], first one Scrape after
-// the whole minute at which it ended, it continues the history that [Prepare] made.
-// A minute that is left out is a gap; one that is recorded twice does no harm.
+// Record appends and commits the samples of all series that are scraped in the minute up to and including at.
+// To continue the history of [Prepare], call it once every [Scrape], first one Scrape after the whole minute
+// at which the history ends. A minute that is left out is a gap; recording one twice does no harm.
 func Record(ctx context.Context, app storage.Appender, at time.Time) error {
 	from, to := lastScrape(at)
 	for s := range series(from, to) {

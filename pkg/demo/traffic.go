@@ -11,17 +11,17 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// shape is how traffic spreads over the week: a factor a minute from Monday 00:00 UTC, with mean 1.
+// shape is how traffic varies over the week: a factor per minute from Monday 00:00 UTC, with mean 1.
 type shape [minutesPerWeek]float64
 
-// UnmarshalYAML adds the hills of a day to a floor, weighs the days from Monday on, and shifts all to UTC,
-// the same in every season.
+// UnmarshalYAML adds the hills of a day to a floor, weights the days from Monday on, and shifts all to UTC,
+// without daylight saving time.
 func (s *shape) UnmarshalYAML(node *yaml.Node) error {
 	var of struct {
 		UTCOffset int `yaml:"utcOffset"` // hours
 		Floor     float64
 		Days      [7]float64
-		Hills     []struct{ Hour, Width, Height float64 } // rises and falls around an hour of the day
+		Hills     []struct{ Hour, Width, Height float64 } // bell curves around an hour of the day
 	}
 	err := node.Decode(&of)
 	sum := 0.0
@@ -31,7 +31,7 @@ func (s *shape) UnmarshalYAML(node *yaml.Node) error {
 		value := of.Floor
 		for _, h := range of.Hills {
 			distance := math.Abs(hour - h.Hour)
-			distance = math.Min(distance, 24-distance) // the evening goes on after midnight
+			distance = math.Min(distance, 24-distance) // a hill continues past midnight
 			value += h.Height * math.Exp(-distance*distance/(2*h.Width*h.Width))
 		}
 		s[i] = value * of.Days[local/minutesPerDay]
@@ -43,14 +43,14 @@ func (s *shape) UnmarshalYAML(node *yaml.Node) error {
 	return err
 }
 
-// stream is a flow of requests, or of anything else that comes in ones.
+// stream is a flow of requests, or of other events that are counted.
 type stream struct {
 	Noise   uint64
-	Rate    float64           // requests a minute, the mean of a week
-	Failing float64           // ratio of them that fails on a usual day
-	Denied  float64           // ratio of the others that are denied for the sender's own fault
-	Series  map[string]string // of requests, answered, denied and failed: the counters
-	// Rare says that the failed counter is not there before the first failure.
+	Rate    float64           // requests per minute, the mean of a week
+	Failing float64           // ratio of requests that fail on a usual day
+	Denied  float64           // ratio of the others that are denied, a fault of the client
+	Series  map[string]string // counters of requests, answered, denied and failed
+	// Rare says that the failed counter does not exist before the first failure.
 	Rare  bool
 	seed  seed
 	shape *shape
@@ -77,21 +77,20 @@ func (s *stream) answered(mo *moment) float64 {
 	return rest - s.share(mo, rest, s.Denied, 5)
 }
 
-// share is a ratio of n as a whole number that is right on average.
+// share returns a ratio of n as a whole number that is right on average.
 func (s *stream) share(mo *moment, n, ratio float64, noise uint64) float64 {
 	return math.Min(n, math.Floor(n*math.Min(ratio, 1)+s.seed.source(noise).at(mo.minute)))
 }
 
-// latency is how long things take: most are quick, a share of them is slow,
-// and either kind scatters around its median by a lognormal law. The unit is
-// that of the histogram: seconds, or hours for people.
+// latency is how long requests take: most are quick, a ratio of them is slow, and each kind has a lognormal
+// distribution. The unit is that of the histogram: seconds, or hours for people.
 type latency struct {
 	Noise       uint64
 	Series      string
-	Bounds      []float64 // of a classic histogram; none: a native one
+	Bounds      []float64 // of a classic histogram; nil: a native one
 	Quick, Slow law
-	Ratio       float64 // of the slow ones on a usual day
-	Peak        float64 // is added to Ratio at twice the mean load
+	Ratio       float64 // of slow requests on a usual day
+	Peak        float64 // added to Ratio at twice the mean load
 	seed        seed
 	streams     []*stream
 	shape       *shape
@@ -120,7 +119,7 @@ func (l *latency) slowRatio(mo *moment) float64 {
 	return math.Min(0.95, l.Ratio+l.Peak*load+mo.strength[slow])
 }
 
-// upTo is how many took at most bound. All bounds are rounded alike, so that buckets agree.
+// upTo returns how many requests took at most bound. All bounds are rounded alike, so that buckets agree.
 func (l *latency) upTo(bound float64) func(*moment) float64 {
 	quick, slow := l.Quick.upTo(bound), l.Slow.upTo(bound)
 	return func(mo *moment) float64 { return l.round(mo, l.count(mo), quick, slow) }
@@ -146,7 +145,7 @@ const (
 
 type native struct {
 	latency *latency
-	// The ratios up to each bucket's upper bound, of the quick and the slow.
+	// The ratios of quick and slow requests up to each bucket's upper bound.
 	quick, slow [nativeCount]float64
 }
 
@@ -156,7 +155,7 @@ func newNative(l *latency) *native {
 		bound := math.Exp2(float64(firstBucket+i) / (1 << nativeSchema))
 		n.quick[i], n.slow[i] = l.Quick.upTo(bound), l.Slow.upTo(bound)
 	}
-	// What would take longer still is counted in the last bucket.
+	// The last bucket also counts all slower requests.
 	n.quick[nativeCount-1], n.slow[nativeCount-1] = 1, 1
 	return n
 }
@@ -164,13 +163,13 @@ func newNative(l *latency) *native {
 func (n *native) none() *histogram.Histogram {
 	return &histogram.Histogram{
 		Schema:          nativeSchema,
-		ZeroThreshold:   1.0 / (1 << 20), // nothing is that quick
+		ZeroThreshold:   1.0 / (1 << 20), // no request is that quick
 		PositiveSpans:   []histogram.Span{{Offset: firstBucket, Length: nativeCount}},
 		PositiveBuckets: make([]int64, nativeCount),
 	}
 }
 
-// observe adds the minute's. A bucket says by how much it differs from the one before.
+// observe adds the requests of the minute. A bucket is stored as the difference to the previous one.
 func (n *native) observe(total *histogram.Histogram, mo *moment) {
 	count, below, before := n.latency.count(mo), 0.0, int64(0)
 	for i := range n.quick {
@@ -195,12 +194,12 @@ type metric struct {
 	native *native               // histogram: what the minute observes
 
 	stories  []*story
-	restarts *scattered // when a counter falls to 0; nil for a gauge
+	restarts *scattered // when a counter is reset; nil for a gauge
 	lives    *scattered // when the series exists at all; nil: always
 	offset   int64      // milliseconds from the whole minute to the scrape
-	// A value of 0 is no sample, as of a label value not seen since the start of the process.
+	// A value of 0 has no sample, like a label value not seen since the start of the process.
 	zeroAbsent bool
-	// The series is not absent while its process is down.
+	// The series has samples while its process is down.
 	answersDown bool
 }
 
@@ -208,11 +207,12 @@ type moment struct {
 	minute   int64
 	week     int // minute of the week, from Monday 00:00 UTC
 	strength [effects]float64
-	restart  bool // counters begin anew with this minute's events
+	restart  bool // counters are reset before this minute's events
 	alive    bool
 }
 
-// samples of a counter or gauge have from ≤ timestamp < to, in Unix milliseconds. A histogram has none.
+// samples returns the samples of a counter or gauge with from ≤ timestamp < to, in Unix milliseconds. A
+// histogram has none.
 func (m *metric) samples(from, to time.Time) iter.Seq2[int64, float64] {
 	return func(yield func(int64, float64) bool) {
 		if m.native != nil {
@@ -228,7 +228,7 @@ func (m *metric) samples(from, to time.Time) iter.Seq2[int64, float64] {
 	}
 }
 
-// histograms are the samples of a native histogram; each is the receiver's own.
+// histograms returns the samples of a native histogram; the caller owns each of them.
 func (m *metric) histograms(from, to time.Time) iter.Seq2[int64, *histogram.Histogram] {
 	return func(yield func(int64, *histogram.Histogram) bool) {
 		if m.native == nil {
@@ -244,8 +244,8 @@ func (m *metric) histograms(from, to time.Time) iter.Seq2[int64, *histogram.Hist
 	}
 }
 
-// walk adds up minute after minute, and calls scraped with the timestamp of each sample in from ≤ t < to,
-// until that returns false.
+// walk calls add for each minute, and scraped with the timestamp of each sample in from ≤ t < to, until that
+// returns false.
 func (m *metric) walk(from, to time.Time, add func(*moment), scraped func(t int64) bool) {
 	minute := func(t time.Time) int64 { return (t.UnixMilli() - m.offset + 59_999) / 60_000 } // rounded up
 	first, end := minute(from), minute(to)
@@ -263,7 +263,7 @@ func (m *metric) walk(from, to time.Time, add func(*moment), scraped func(t int6
 	}
 }
 
-// day is the part of a series' calendar on one day: then a minute costs next to nothing.
+// day is what happens to a series on one day. It is computed once for all minutes of the day.
 type day struct {
 	span     span
 	episodes []episode
@@ -279,7 +279,7 @@ func (m *metric) day(d int64) day {
 		today.lives = m.lives.on(d)
 	}
 	if m.restarts != nil {
-		starts = append(m.restarts.on(d), today.lives...) // a birth is a start too
+		starts = append(m.restarts.on(d), today.lives...) // a series also starts at 0 with each life
 	}
 	for _, start := range starts {
 		if today.span.contains(start.from) {
@@ -303,7 +303,7 @@ func (today *day) fill(mo *moment, minute int64) {
 	}
 }
 
-// since is the minute from which to add up a counter: its last restart. A gauge needs no past.
+// since returns the minute from which to add up a counter, its last restart; for a gauge, that is first.
 func (m *metric) since(first, end int64) int64 {
 	if m.restarts == nil || first >= end {
 		return first

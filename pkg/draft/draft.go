@@ -1,6 +1,6 @@
-// Package draft writes the documents of a first agreement from what a form or `accord init` asks
-// for, reads the form from the query of a panel, and offers what a Prometheus and a catalog have to
-// fill it with. It measures nothing, and writes no file.
+// Package draft writes the documents of a new agreement from a form, as filled in in Grafana or by
+// `accord init`. It can derive the form from the query of a dashboard panel, and offers metrics and
+// labels of Prometheus for its fields. It measures nothing and writes no files.
 package draft
 
 import (
@@ -20,41 +20,41 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// By is how a form says what is measured.
+// By is how a form defines what is measured.
 type By string
 
-// The ways to say it.
+// The ways to define what is measured.
 const (
-	Events  By = "events"  // a counter, and which of its events are good or bad
-	Latency By = "latency" // a histogram, and the bound of its buckets below which an event is good
-	Queries By = "queries" // PromQL of all events and of the good or bad ones
-	Value   By = "value"   // PromQL of a value, which is good while it compares with a limit
+	Events  By = "events"  // a counter, and matchers of its good or bad events
+	Latency By = "latency" // a histogram, and the bucket bound up to which an event is good
+	Queries By = "queries" // PromQL of all events, and of the good or bad ones
+	Value   By = "value"   // PromQL of a value, and the limit within which it is good
 	SLO     By = "slo"     // an SLO of the folder
 )
 
-// Form is what is asked for a new agreement. Numbers are texts as people write
-// them: what is wrong with one is told beside its field.
+// Form holds what a new agreement needs. Numbers are strings as people type them, so that each error
+// can be reported at its field.
 type Form struct {
-	// Name is made of the service and the first consumer when it is empty.
+	// Name defaults to <service>-for-<first consumer>.
 	Name        string   `json:"name"`
 	DisplayName string   `json:"displayName"`
 	Service     string   `json:"service"`
 	Provider    string   `json:"provider"`
 	Consumers   []string `json:"consumers"`
-	// TimeZone is UTC when it is empty.
+	// TimeZone defaults to UTC.
 	TimeZone     string `json:"timeZone"`
 	SupportHours string `json:"supportHours"`
 
 	By By `json:"by"`
-	// Metric is the counter of events, or the bucket counter of a latency; Where are the matchers of
-	// its series that are meant, Part those of the good or bad ones among them.
+	// Metric is the counter of events, or the bucket counter of a histogram. Where selects the series
+	// of all events, Part the good or bad ones among them.
 	Metric     string    `json:"metric"`
 	Where      []Matcher `json:"where"`
 	Part       []Matcher `json:"part"`
 	PartIsGood bool      `json:"partIsGood"`
-	// Below is a bound le of the histogram.
+	// Below is a bucket bound (le) of the histogram.
 	Below string `json:"below"`
-	// TotalQuery and PartQuery are PromQL of counts, ValueQuery that of a value.
+	// TotalQuery and PartQuery are PromQL of counts, ValueQuery is PromQL of a value.
 	TotalQuery string       `json:"totalQuery"`
 	PartQuery  string       `json:"partQuery"`
 	ValueQuery string       `json:"valueQuery"`
@@ -62,32 +62,32 @@ type Form struct {
 	Limit      string       `json:"limit"`
 	SLO        string       `json:"slo"`
 
-	// Target is a ratio or in percent: 0.999 or 99.9%.
+	// Target is a ratio or a percentage: 0.999 or 99.9%.
 	Target string `json:"target"`
-	// Window is a length such as 30d, or day, week, month, quarter, year.
+	// Window is a duration such as 30d, or one of day, week, month, quarter, year.
 	Window string `json:"window"`
 }
 
-// Matcher is one of a selector of series.
+// Matcher is a label matcher of a series selector.
 type Matcher struct {
 	Label string `json:"label"`
 	Op    string `json:"op"` // =, !=, =~ or !~
 	Value string `json:"value"`
 }
 
-// Complaint is what is missing or wrong in a field of the form, by its JSON name.
+// Complaint says what is missing or wrong in a field of the form. Field is its JSON name.
 type Complaint struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
 }
 
-// Document is one that the form makes.
+// Document is a document made from a form.
 type Document struct {
 	catalog.ID
 	Text string `json:"text"`
 }
 
-// WithDefaults is the form with what stands for empty fields.
+// WithDefaults returns the form with defaults for its empty fields.
 func (f Form) WithDefaults() Form {
 	f.By = cmp.Or(f.By, Events)
 	f.TimeZone = cmp.Or(f.TimeZone, "UTC")
@@ -102,11 +102,10 @@ func (f Form) WithDefaults() Form {
 	return f
 }
 
-// Known reports whether a folder has such a document.
+// Known reports whether the folder has the document.
 type Known func(catalog.ID) bool
 
-// Complaints are what keeps a form with its defaults from being an agreement, in
-// the order of the fields: of the indicator first, then of the rest.
+// Complaints returns what is missing or wrong in a form with defaults: in its indicator, and in the rest.
 func (f Form) Complaints(known Known) (ofIndicator, ofRest []Complaint) {
 	ofIndicator = f.indicatorComplaints()
 	names := map[string][]string{"service": {f.Service}, "provider": {f.Provider}, "consumers": f.Consumers}
@@ -126,7 +125,7 @@ func (f Form) Complaints(known Known) (ofIndicator, ofRest []Complaint) {
 		}
 	}
 	switch {
-	case f.Name == "": // made of what is complained about already
+	case f.Name == "": // its service or consumer is missing, which is reported above
 	case !document.IsName(f.Name):
 		ofRest = append(ofRest, Complaint{"name", fmt.Sprintf("%q: %s", f.Name, document.NameRule)})
 	case known(catalog.ID{Kind: "Agreement", Name: f.Name}):
@@ -185,8 +184,8 @@ func number(text string) (float64, error) {
 	return value, nil
 }
 
-// FromPanel is the form that the query of a dashboard's panel makes, and what
-// whoever goes on with it should look at. An empty query makes an empty form.
+// FromPanel returns a form made from the query and title of a dashboard panel, and notes on what to
+// check in it. From an empty query it fills in only the title.
 func FromPanel(query, title string) (f Form, notes []string) {
 	f.DisplayName, f.By = title, Events
 	if query = strings.TrimSpace(query); query == "" {
@@ -216,7 +215,8 @@ func FromPanel(query, title string) (f Form, notes []string) {
 	return f, notes
 }
 
-// extraMatchers tell the part of a panel from all events; not ok where they are of several metrics.
+// extraMatchers returns the matchers that the part has beyond those of all events. It is not ok if
+// they are of different metrics, or the part is not a narrower selection.
 func extraMatchers(p sli.Panel) (extra []*labels.Matcher, ok bool) {
 	if p.Part.Query == "" {
 		return nil, p.Total.Metric != ""
@@ -245,7 +245,7 @@ var (
 	variable = regexp.MustCompile(`\$\{?[A-Za-z_]`)
 )
 
-// hasVariable reports whether something is to be filled in beside windows, which measuring does.
+// hasVariable reports whether a dashboard variable is left, except in range windows, which measuring sets.
 func (f Form) hasVariable() bool {
 	texts := []string{f.TotalQuery, f.PartQuery, f.ValueQuery}
 	for _, m := range slices.Concat(f.Where, f.Part) {

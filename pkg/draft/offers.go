@@ -16,11 +16,11 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// recently is how far back what is offered was seen.
+// recently is how far back series are looked up.
 const recently = 24 * time.Hour
 
-// Offered looks up what a Prometheus had in the day before At. Of many names the
-// first Limit are offered that hold each word of the search, in any case.
+// Offered looks up metrics and labels that Prometheus stored in the day before At. It returns the
+// first Limit names that contain each word of Search, ignoring case.
 type Offered struct {
 	Client *prometheus.Client
 	At     time.Time
@@ -28,7 +28,7 @@ type Offered struct {
 	Limit  int
 }
 
-// Metrics are the names of counters, for latencies those of bucket counters.
+// Metrics returns the names of counters, or of bucket counters for Latency.
 func (o Offered) Metrics(ctx context.Context, by By) ([]string, error) {
 	suffix := ".+_(total|count)"
 	if by == Latency {
@@ -37,7 +37,7 @@ func (o Offered) Metrics(ctx context.Context, by By) ([]string, error) {
 	return o.values(ctx, model.MetricNameLabel, labels.MustNewMatcher(labels.MatchRegexp, model.MetricNameLabel, suffix))
 }
 
-// Labels are those of the metric's series that can tell some of them from others.
+// Labels returns the label names of the metric's series, without __name__ and le.
 func (o Offered) Labels(ctx context.Context, metric string) (names []string, err error) {
 	all, err := o.Client.LabelNames(ctx, sli.Selector(metric, nil), o.At.Add(-recently), o.At)
 	words := strings.Fields(strings.ToLower(o.Search))
@@ -50,7 +50,7 @@ func (o Offered) Labels(ctx context.Context, metric string) (names []string, err
 	return names[:min(len(names), o.Limit)], err
 }
 
-// Values are those of a label of the metric's series; bounds by their size.
+// Values returns the values of a label of the metric's series; of le, the finite bounds by size.
 func (o Offered) Values(ctx context.Context, metric, label string) ([]string, error) {
 	values, err := o.values(ctx, label, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, metric))
 	if label == labels.BucketLabel {
@@ -73,7 +73,7 @@ func (o Offered) values(ctx context.Context, label string, matchers ...*labels.M
 	return values[:min(len(values), o.Limit)], err
 }
 
-// Selectors are counters whose names sound like events, by job.
+// Selectors returns selectors of counters whose names suggest events, one per metric and job.
 func (o Offered) Selectors(ctx context.Context) (all []string, err error) {
 	const query = `count by (__name__, job) ({__name__=~".*(request|call|message|event|job|quer).*_(total|count)"})`
 	_, err = o.Client.Query(ctx, query, o.At, func(of map[string]string) func(int64, float64) {
@@ -88,17 +88,17 @@ func (o Offered) Selectors(ctx context.Context) (all []string, err error) {
 	return all[:min(len(all), o.Limit)], err
 }
 
-// ends are what bad events have in the labels that tell how one ended.
+// ends are the matchers of bad events on labels that hold the outcome of an event.
 var ends = []Matcher{
 	{"code", "=~", "5.."}, {"grpc_code", "=~", "Unknown|Internal|Unavailable|DataLoss|DeadlineExceeded"},
 	{"http_response_status_code", "=~", "5.."}, {"http_status_code", "=~", "5.."}, {"outcome", "=", "SERVER_ERROR"},
 	{"result", "!=", "success"}, {"status", "=~", "5.."}, {"status_code", "=~", "5.."},
 }
 
-// BadMatchers are what the bad events of a metric with these labels may have.
+// BadMatchers returns matchers that the bad events of a metric with these labels may have.
 func BadMatchers(names []string) []Matcher {
 	return slices.DeleteFunc(slices.Clone(ends), func(m Matcher) bool { return !slices.Contains(names, m.Label) })
 }
 
-// String writes the matcher in PromQL.
+// String returns the matcher in PromQL.
 func (m Matcher) String() string { return m.Label + m.Op + strconv.Quote(m.Value) }

@@ -24,8 +24,8 @@ var templates string
 
 var written = template.Must(template.New("").Funcs(template.FuncMap{"yaml": inYAML, "source": source}).Parse(templates))
 
-// Documents are those of the form that a folder has not: its service and teams,
-// and at last the agreement. What is missing in the form is missing in their texts.
+// Documents returns the service and teams of the form that the folder lacks, and last the agreement.
+// What is missing in the form is missing in their text.
 func (f Form) Documents(known Known) (all []Document) {
 	add := func(kind, name string, of any) {
 		id := catalog.ID{Kind: kind, Name: name}
@@ -34,7 +34,7 @@ func (f Form) Documents(known Known) (all []Document) {
 		}
 		var text strings.Builder
 		if err := written.ExecuteTemplate(&text, kind, of); err != nil {
-			panic(err) // a mistake in the template, whatever the form
+			panic(err) // a bug in the template, independent of the form
 		}
 		all = append(all, Document{id, text.String()})
 	}
@@ -42,13 +42,13 @@ func (f Form) Documents(known Known) (all []Document) {
 	for _, team := range append([]string{f.Provider}, f.Consumers...) {
 		add("Team", team, catalog.ID{Name: team})
 	}
-	// Of that name or not: what is there already is complained about.
+	// The agreement is always written: Complaints reports a name that exists.
 	known = func(catalog.ID) bool { return false }
 	add("Agreement", f.Name, f.texts())
 	return all
 }
 
-// Text is the documents as one file.
+// Text returns the documents as one YAML file.
 func Text(documents []Document) string {
 	texts := make([]string, len(documents))
 	for i, d := range documents {
@@ -57,8 +57,8 @@ func Text(documents []Document) string {
 	return strings.Join(texts, "---\n")
 }
 
-// Trial is a form that can be measured while it is not complete: what it does not
-// say about parties and promise is made up.
+// Trial returns a form that can be measured although f is not complete: target and window get their
+// defaults, and names get placeholders, where they are missing or wrong.
 func (f Form) Trial(known Known) Form {
 	_, missing := f.Complaints(known)
 	parties := false
@@ -82,7 +82,7 @@ func (f Form) Trial(known Known) Form {
 	return f.WithDefaults()
 }
 
-// texts are what the template of an agreement says, in YAML but for the queries.
+// texts is the input of the agreement template. Target, Window and Limit are YAML, queries PromQL.
 type texts struct {
 	Form
 	Objective, Target, Window, Limit, Total, Part, Value string
@@ -117,7 +117,7 @@ func (f Form) texts() texts {
 	return t
 }
 
-// parsed are the matchers that have a label and a value.
+// parsed returns the matchers that have a label and a value.
 func parsed(matchers []Matcher) (all []*labels.Matcher, err error) {
 	types := map[string]labels.MatchType{"=": labels.MatchEqual, "!=": labels.MatchNotEqual, "=~": labels.MatchRegexp, "!~": labels.MatchNotRegexp}
 	for _, m := range matchers {
@@ -137,7 +137,7 @@ func parsed(matchers []Matcher) (all []*labels.Matcher, err error) {
 	return all, nil
 }
 
-// Select reads the metric and the matchers of its selector in PromQL.
+// Select parses a PromQL selector into the metric and the other matchers.
 func Select(selector string) (metric string, where []Matcher, err error) {
 	all, err := parser.NewParser(parser.Options{}).ParseMetricSelector(selector)
 	if err != nil {
@@ -153,7 +153,7 @@ func Select(selector string) (metric string, where []Matcher, err error) {
 
 var plain = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9/_-]*$`)
 
-// inYAML quotes a text for YAML where it needs to be, in a flow mapping too.
+// inYAML quotes a string where YAML requires it, also in a flow mapping.
 func inYAML(text string) string {
 	switch word := strings.ToLower(text); {
 	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' }):

@@ -4,7 +4,7 @@ package editing
 
 import "syscall"
 
-// mayWrite asks the system, which also knows of file systems mounted read-only.
+// mayWrite returns an error if the process may not write in dir, or the file system is read-only.
 func mayWrite(dir string) error {
 	const write, search = 2, 1
 	return syscall.Access(dir, write|search)

@@ -23,14 +23,14 @@ import (
 	"github.com/accord-sla/accord/pkg/parallel"
 )
 
-// lockAgain is the time between two attempts to have what another process has.
+// lockAgain is the time between two attempts to get the lock.
 const lockAgain = 10 * time.Millisecond
 
-// writing lets one change be made at a time in this process, also where the file system has no locks.
+// writing serializes changes within this process, also where the file system has no locks.
 var writing = semaphore.NewWeighted(1)
 
-// lock opens the folder for the only writer of all processes, until unlock. What
-// a killed one left half done is closed first. who is what is to be written.
+// lock opens the folder as the only writer of all processes, until unlock. It first closes changes that
+// a killed process left unfinished. who is what is to be written, for messages.
 func (f *Folder) lock(ctx context.Context, who string) (root *os.Root, unlock func(), err error) {
 	if err := writing.Acquire(ctx, 1); err != nil {
 		return nil, nil, err
@@ -77,8 +77,8 @@ func lockFile(ctx context.Context, root *os.Root, who string) (*flock.Flock, err
 	return lock, nil
 }
 
-// Recover closes what a killed process has left half done, and removes its
-// temporary files. A folder in which Accord never wrote is left alone.
+// Recover closes the changes that a killed process left unfinished, and removes its temporary files. A
+// folder in which Accord never wrote is not touched.
 func (f *Folder) Recover(ctx context.Context) (err error) {
 	defer parallel.Recover(&err)
 	root, err := f.Open()
@@ -92,7 +92,7 @@ func (f *Folder) Recover(ctx context.Context) (err error) {
 			left = append(left, name)
 		}
 		if err != nil {
-			return fs.SkipDir // as the documents in it are
+			return fs.SkipDir // its documents are skipped, too
 		}
 		return ctx.Err()
 	})
@@ -104,49 +104,48 @@ func (f *Folder) Recover(ctx context.Context) (err error) {
 		return err
 	}
 	defer unlock()
-	for _, name := range left { // those that are still there now belong to nobody
+	for _, name := range left { // no change is in progress while the folder is locked
 		_ = root.Remove(name)
 	}
 	return nil
 }
 
-// AuditLog is the file in the folder of documents that records every change, one
-// JSON object a line. It begins with a dot, so it is never read as a document.
+// AuditLog is the file in the folder of documents that records every change, one JSON object per line.
+// It begins with a dot, so it is never read as a document.
 const AuditLog = ".accord-audit.jsonl"
 
-// The states of a change in the audit log: each has a line when it is begun, and
-// one when it has ended.
+// The states of a change in the audit log, which has a line when it begins and one when it ends.
 const (
 	begun   = "begun"
 	made    = "made"
 	failed  = "failed"
-	unknown = "unknown" // the document is another one than before and after
+	unknown = "unknown" // the document is neither as before nor as after
 )
 
 // auditEntry is one line of the audit log.
 type auditEntry struct {
 	Time time.Time `json:"time"`
-	// Change is the same in both lines of a change.
+	// Change identifies the change in both of its lines.
 	Change string `json:"change"`
 	State  string `json:"state"`
 	Login  string `json:"login"`
-	Action string `json:"action"` // create, change or delete; of a kept file, what was done
+	Action string `json:"action"` // create, change or delete; for [Folder.Keep], its action
 	catalog.ID
 	File string `json:"file"`
-	// Before and After are hashes of the document; empty where there is none.
+	// Before and After are hashes of the document; empty if there is none.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
-	// Failed is why a change was not made, or not ended by who began it.
+	// Failed is why a change was not made, or why its state is unknown.
 	Failed string `json:"failed,omitempty"`
 }
 
-// temporary is the file in which the change is prepared.
+// temporary returns the name of the file in which the change is prepared.
 func (e auditEntry) temporary() string { return path.Join(path.Dir(e.File), temporaryName(e.Change)) }
 
 func temporaryName(change string) string { return ".accord-" + change + ".tmp" }
 
-// record adds a line for each change to the audit log, and makes sure that they are on the disk.
-// Lines of which the disk takes only a part are taken back.
+// record appends a line for each change to the audit log and syncs it to disk. If the lines cannot be
+// written completely, they are removed.
 func (f *Folder) record(root *os.Root, changes []change) error {
 	var text bytes.Buffer
 	for _, c := range changes {
@@ -169,14 +168,14 @@ func (f *Folder) record(root *os.Root, changes []change) error {
 			err = file.Sync()
 		}
 		if err != nil {
-			_ = file.Truncate(info.Size()) // else the next writer does
+			_ = file.Truncate(info.Size()) // else the next writer does it
 		}
 	}
 	return errors.Join(err, file.Close())
 }
 
-// closeBegun ends the changes that a killed process had begun together, by what is on the disk:
-// where one of them is made, all were ready to be, and the others are made now.
+// closeBegun ends the changes that a killed process began together, according to the files on disk. If
+// one of them was made, all were prepared, so the others are made now.
 func (f *Folder) closeBegun(root *os.Root) error {
 	open, err := openEntries(root)
 	if err != nil {
@@ -188,7 +187,7 @@ func (f *Folder) closeBegun(root *os.Root) error {
 	}) {
 		for _, c := range open {
 			if _, err := root.Lstat(c.File); errors.Is(err, fs.ErrNotExist) && c.After != "" {
-				_ = root.Rename(c.temporary(), c.File) // what it comes to is looked at below
+				_ = root.Rename(c.temporary(), c.File) // closeEntry checks the result
 				syncFolder(root, path.Dir(c.File))
 			}
 		}
@@ -205,7 +204,7 @@ func (f *Folder) closeBegun(root *os.Root) error {
 	return nil
 }
 
-// closeEntry says what became of a change.
+// closeEntry sets the final state of a change, and removes its temporary file.
 func (f *Folder) closeEntry(root *os.Root, c *change) {
 	_ = root.Remove(c.temporary())
 	c.State, c.Failed = unknown, "the process that began it ended; the document is now neither as before nor as after"
@@ -219,7 +218,7 @@ func (f *Folder) closeEntry(root *os.Root, c *change) {
 	}
 }
 
-// hashOf returns the hash of the changed document as it is on the disk; empty: there is none.
+// hashOf returns the hash of the changed document on disk; empty if there is none.
 func (f *Folder) hashOf(root *os.Root, c change) (string, error) {
 	text, err := f.readFile(root, c.File)
 	switch {
@@ -237,9 +236,9 @@ func (f *Folder) hashOf(root *os.Root, c change) (string, error) {
 	return "", nil
 }
 
-// openEntries returns the changes that the audit log says were begun and have not
-// ended: since one process writes at a time, they are among the last. A half
-// line at its end, as a full disk leaves, is cut off: its change was not begun.
+// openEntries returns the changes that have begun but not ended according to the audit log. As one
+// process writes at a time, they are among the last lines. An incomplete line at the end, as a full
+// disk leaves, is cut off: its change had not begun or is still open.
 func openEntries(root *os.Root) (open []change, err error) {
 	file, err := catalog.OpenRegular(root, AuditLog, os.O_RDWR|os.O_APPEND, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -264,7 +263,7 @@ func openEntries(root *os.Root) (open []change, err error) {
 	for text := range bytes.Lines(text[:end]) {
 		var c change
 		if json.Unmarshal(text, &c.auditEntry) != nil {
-			continue // what is no line of ours began nothing
+			continue // not a line of an audit log
 		}
 		open = slices.DeleteFunc(open, func(other change) bool { return other.Change == c.Change })
 		if c.State == begun {
@@ -274,7 +273,7 @@ func openEntries(root *os.Root) (open []change, err error) {
 	return open, err
 }
 
-// tail returns the end of a file, with the lines of as many changes as are made together.
+// tail returns the end of a file, with at least the lines of one set of changes made together.
 func tail(file *os.File) (text []byte, from int64, err error) {
 	info, err := file.Stat()
 	for length := int64(64 << 10); err == nil; length *= 8 {

@@ -16,32 +16,31 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// change is that of a document or a whole file, to be written or begun as the audit log has it.
+// change is a change of a document or a whole file, to be made, or begun according to the audit log.
 type change struct {
 	auditEntry
-	// old is the file as it is, its text nil when there is none; index is the
-	// document's in it, -1 for a new one, and text what it is by itself.
+	// old is the current file, with nil text if there is none; index is the document's in it, -1 for a
+	// new one, and text is the document by itself.
 	old   parsedFile
 	index int
 	text  []byte
-	// new is the text of the file to be; nil: there is none.
+	// new is the new text of the file; nil removes the file.
 	new []byte
-	// once says that the file must not be there yet, and is never overwritten.
+	// once: the file must not exist yet, and is never overwritten.
 	once bool
 }
 
-// Text is what somebody typed to be the document of that name.
+// Text is what a user typed as the document with that ID.
 type Text struct {
 	catalog.ID
 	Text string
 }
 
-// mostTogether is how many documents can be written at once.
+// mostTogether is the maximum number of documents written at once.
 const mostTogether = 50
 
-// Put writes a text as the document of its name, in its place or as a new file beside its
-// siblings; or several new ones, all of them or none. Each that is there already is a problem
-// of the [Refusal].
+// Put writes a document, in its place or as a new file beside others of its kind; or several new ones,
+// all or none. Each of those that exists already is a problem of the [Refusal].
 func (f *Folder) Put(ctx context.Context, who User, when Condition, texts ...Text) ([]*Document, error) {
 	if len(texts) == 0 || len(texts) > mostTogether {
 		return nil, refuse(Invalid, "documents: there must be 1 to %d, got %d", mostTogether, len(texts))
@@ -79,7 +78,7 @@ func (f *Folder) Put(ctx context.Context, who User, when Condition, texts ...Tex
 	return put, f.apply(root, who.Login, changes...)
 }
 
-// locateAll finds where each is to be written. Of several, each that is refused is a problem.
+// locateAll locates all documents to write. Of several, each refused one is a problem of the [Refusal].
 func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text, when Condition,
 ) (changes []change, err error) {
 	var first *Refusal
@@ -108,7 +107,7 @@ func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text,
 		Message: fmt.Sprintf("none of %d documents is written: %s", len(texts), first.Message)}
 }
 
-// fill puts the text into the change; purpose ends the message about a text of another name.
+// fill sets the new text of the change; purpose ends the message about a text with another ID.
 func (f *Folder) fill(c *change, typed Text, purpose string) (*Document, error) {
 	text, wanted, err := proposal([]byte(typed.Text))
 	if err == nil && (wanted.Kind != typed.Kind || wanted.Name != typed.Name) {
@@ -128,7 +127,7 @@ func (f *Folder) fill(c *change, typed Text, purpose string) (*Document, error) 
 	return &Document{Listed: listed, Text: text}, nil
 }
 
-// Delete takes the document out of its file, and the file away when nothing else is in it.
+// Delete removes the document from its file, and the file if nothing else is in it.
 func (f *Folder) Delete(ctx context.Context, who User, id catalog.ID, when Condition) error {
 	root, unlock, err := f.lock(ctx, id.Kind+" "+id.Name)
 	if err != nil {
@@ -168,8 +167,8 @@ type Tried struct {
 	Before, After []byte
 }
 
-// Try makes the change that [Folder.Put] would, and keeps nothing, for those who make it in a pull
-// request: the file may be read-only, and errors that only others show are not looked for.
+// Try returns the change that [Folder.Put] would make and writes nothing, for users who make it in a
+// pull request: the file may be read-only, and the document is not checked against others.
 func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tried, error) {
 	root, err := f.Open()
 	if err != nil {
@@ -191,13 +190,13 @@ func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tri
 	return &Tried{File: c.File, Before: c.old.text, After: c.new}, nil
 }
 
-// Propose tries documents beside those in force, and writes nothing.
+// Propose tries documents against the catalog in force, and writes nothing.
 func (f *Folder) Propose(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, error) {
 	p.File = Typed
 	return f.Live.Propose(ctx, p)
 }
 
-// Latest reads the folder again and returns its catalog, for what cannot be taken back.
+// Latest rereads the folder and returns its catalog, for actions that cannot be undone.
 func (f *Folder) Latest(ctx context.Context) (*catalog.Catalog, error) {
 	if err := f.Live.Reread(ctx); err != nil {
 		return nil, err
@@ -205,7 +204,7 @@ func (f *Folder) Latest(ctx context.Context) (*catalog.Catalog, error) {
 	return f.Live.Now(ctx)
 }
 
-// reread tries a change of the folder as it is on the disk now.
+// reread rereads the folder and tries a change of it.
 func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, error) {
 	if err := f.Live.Reread(ctx); err != nil {
 		return nil, err
@@ -213,8 +212,8 @@ func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outco
 	return f.Propose(ctx, p)
 }
 
-// locate finds what is to be changed, and refuses it when its file cannot be written or the
-// condition does not hold. A new one takes no file of those that are written beside it.
+// locate finds what to change, and refuses if its file cannot be written or the condition does not
+// hold. A new document does not use the file of a change beside it.
 func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition, beside ...change,
 ) (c change, err error) {
 	who := id.Kind + " " + id.Name
@@ -248,7 +247,7 @@ func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, w
 	return c, err
 }
 
-// invalid tells what is wrong with a text as a whole, or the problems it has and causes.
+// invalid returns a [Refusal] for err, or if nil, for the errors that a text has or causes.
 func invalid(err error, o *catalog.Outcome) error {
 	problems := o.NewErrors()
 	if err == nil {
@@ -268,7 +267,7 @@ func summary(problems []problem.Problem) string {
 	return fmt.Sprintf("%d errors, the first: %s", len(problems), problems[0])
 }
 
-// create names the file of a new document by its kind and name, beside its siblings.
+// create returns the change for a new document, whose file has a name of its kind and name.
 func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, beside ...change) (change, error) {
 	base := path.Join(catalog.DefaultFolder(folder.Listed, id.Kind), document.NameOf(id.Kind+"-"+id.Name))
 	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"}, index: -1}

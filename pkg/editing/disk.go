@@ -19,7 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// Open opens the folder of documents, and follows links only as far as the operator's root.
+// Open opens the folder of documents. Links that lead out of the operator's root are refused.
 func (f *Folder) Open() (*os.Root, error) {
 	outer, err := filepath.EvalSymlinks(cmp.Or(f.Root, f.Dir))
 	if err != nil {
@@ -41,8 +41,8 @@ func (f *Folder) Open() (*os.Root, error) {
 	return root.OpenRoot(relative)
 }
 
-// Writable returns why the document in the file (relative, with slashes) could
-// not be replaced, or with "new.yaml" why none could be added; nil when it could.
+// Writable returns why a file (relative, with slashes) could not be replaced or, if it does not exist,
+// created; nil if it could.
 func (f *Folder) Writable(file string) error {
 	root, err := f.Open()
 	if err != nil {
@@ -52,8 +52,8 @@ func (f *Folder) Writable(file string) error {
 	return writable(root, file)
 }
 
-// writable refuses files that cannot be replaced, or are links, as in a mounted ConfigMap or a
-// synchronised checkout: the next update would undo the change.
+// writable refuses files that cannot be replaced, and links, as in a mounted ConfigMap or a
+// synchronized checkout, where the next update would undo the change.
 func writable(root *os.Root, file string) error {
 	for at := file; at != "."; at = path.Dir(at) {
 		info, err := root.Lstat(at)
@@ -71,7 +71,7 @@ func writable(root *os.Root, file string) error {
 	return nil
 }
 
-// readFile reads a regular file that is no longer than all of the folder may be.
+// readFile reads a regular file of at most [document.MaxFolderBytes].
 func (f *Folder) readFile(root *os.Root, name string) ([]byte, error) {
 	file, err := catalog.OpenRegular(root, name, os.O_RDONLY, 0)
 	if err != nil {
@@ -90,7 +90,7 @@ func readOnly(file string, err error) error {
 		file, catalog.Cause(err))
 }
 
-// notWritten tells a file system that refuses from one that fails.
+// notWritten returns a [Refusal] if the file system does not allow writing, else an error.
 func notWritten(file string, err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return readOnly(file, err)
@@ -102,8 +102,8 @@ func exists(file string) *Refusal {
 	return refuse(Exists, "%s is there already, and is never overwritten", file)
 }
 
-// Keep writes a new file beside the documents that is never changed again. Of several who try,
-// one succeeds, and for the others it [Exists]; a crash leaves the whole file or none.
+// Keep writes a new file beside the documents that is never changed again. If several callers try, one
+// succeeds and the others are refused with [Exists]; a crash leaves the whole file or none.
 func (f *Folder) Keep(ctx context.Context, login, action string, id catalog.ID, file string, text []byte) error {
 	root, unlock, err := f.lock(ctx, file)
 	if err != nil {
@@ -120,7 +120,7 @@ func (f *Folder) Keep(ctx context.Context, login, action string, id catalog.ID, 
 	return f.apply(root, login, change{auditEntry: kept, new: text, once: true})
 }
 
-// makeFolders makes a folder and those above it, and follows no link out of them.
+// makeFolders creates a folder and its parents, within root.
 func makeFolders(root *os.Root, dir string) error {
 	if dir == "." {
 		return nil
@@ -138,9 +138,9 @@ func makeFolders(root *os.Root, dir string) error {
 	return err
 }
 
-// apply makes the changes, all or none: what is to be done goes to the audit log,
-// then each new file beside the old one, then all in their places, and at last the
-// end to the log. Several are of new files, which can be taken back.
+// apply makes all changes or none: it records them in the audit log, writes each new file beside the
+// old one, renames all of them, and records the end. Several changes are always new files, which can be
+// removed again.
 func (f *Folder) apply(root *os.Root, login string, changes ...change) error {
 	if err := f.unchanged(root, changes); err != nil {
 		return err
@@ -157,7 +157,7 @@ func (f *Folder) apply(root *os.Root, login string, changes ...change) error {
 			changes[i].State, changes[i].Failed = failed, err.Error()
 		}
 	}
-	if ended := f.record(root, changes); ended != nil { // the next writer does it
+	if ended := f.record(root, changes); ended != nil { // the next writer records it
 		slog.Warn("The end of a change is not in the audit log yet", "file", changes[0].File, "state", changes[0].State, "error", catalog.Cause(ended))
 	}
 	return err
@@ -165,7 +165,7 @@ func (f *Folder) apply(root *os.Root, login string, changes ...change) error {
 
 func (f *Folder) write(root *os.Root, changes []change) error {
 	for _, c := range changes {
-		defer func() { _ = root.Remove(c.temporary()) }() // gone already when all went well
+		defer func() { _ = root.Remove(c.temporary()) }() // already gone on success
 		if err := f.prepare(root, c); err != nil {
 			return notWritten(c.File, err)
 		}
@@ -195,7 +195,7 @@ func (f *Folder) write(root *os.Root, changes []change) error {
 	return nil
 }
 
-// prepare writes the new text to a file that nobody reads, and makes sure of it.
+// prepare writes the new text to a temporary file and syncs it.
 func (f *Folder) prepare(root *os.Root, c change) error {
 	if c.new == nil {
 		return nil
@@ -203,8 +203,8 @@ func (f *Folder) prepare(root *os.Root, c change) error {
 	return cmp.Or(writeBeside(root, c.File, c.temporary(), c.new, 0o644), f.step("written"))
 }
 
-// writeBeside writes the text to a new file that takes the place of another one later,
-// whose mode it has, whatever the umask is; else the one given.
+// writeBeside writes the text to a temporary file that will replace name. It has the mode of that file,
+// regardless of the umask, or mode if there is none.
 func writeBeside(root *os.Root, name, temporary string, text []byte, mode fs.FileMode) error {
 	old, missing := root.Stat(name)
 	if missing == nil {
@@ -223,18 +223,18 @@ func writeBeside(root *os.Root, name, temporary string, text []byte, mode fs.Fil
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// ReplaceFile puts the text in the place of a file, or makes it with the mode: a reader
-// finds the old one or the new one, also when others replace it at the same time.
+// ReplaceFile replaces a file atomically, or creates it with mode: readers see the old or the new text,
+// even if several processes replace it at the same time.
 func ReplaceFile(root *os.Root, name string, text []byte, mode fs.FileMode) error {
 	temporary := path.Join(path.Dir(name), temporaryName(rand.Text()))
-	defer func() { _ = root.Remove(temporary) }() // gone already when all went well
+	defer func() { _ = root.Remove(temporary) }() // already gone on success
 	if err := writeBeside(root, name, temporary, text, mode); err != nil {
 		return err
 	}
 	return root.Rename(temporary, name)
 }
 
-// unchanged checks that no program that takes no lock has written the files meanwhile.
+// unchanged checks that no program that ignores the lock has written the files since they were read.
 func (f *Folder) unchanged(root *os.Root, changes []change) error {
 	for _, c := range changes {
 		if _, err := root.Lstat(c.File); c.once && err == nil {
@@ -253,7 +253,7 @@ func (f *Folder) unchanged(root *os.Root, changes []change) error {
 	return nil
 }
 
-// replace gives the written file its name; as a second name where nothing may be overwritten.
+// replace moves the prepared file into place, or links it where nothing may be overwritten.
 func (f *Folder) replace(root *os.Root, c change) error {
 	err := f.step("replace")
 	switch {
@@ -274,7 +274,7 @@ func (f *Folder) replace(root *os.Root, c change) error {
 	return err
 }
 
-// syncFolder makes sure that the new name is on the disk, on systems that can do that.
+// syncFolder syncs the new name to disk, on systems that support it.
 func syncFolder(root *os.Root, dir string) {
 	if opened, err := root.Open(dir); err == nil {
 		_ = opened.Sync()

@@ -1,16 +1,15 @@
-// Package editing changes the documents of a folder safely, one at a time or
-// several new ones together: only the document's own lines in its file are
-// replaced, everything else in the file stays byte for byte.
+// Package editing changes the documents of a folder safely, one at a time or several new ones together:
+// only the document's own lines in its file are replaced, and the rest of the file stays the same byte
+// for byte.
 //
-// A change is made only when the folder with it has no new errors, when the
-// document is still what its writer saw, and when each step before could be
-// taken: a crash at any point leaves the old or the new file, and of several all or
-// none. One process writes at a time, see [catalog.LockFile]. Every change is
-// recorded in [AuditLog] beside the documents before it is made, and its end after it.
+// A change is made only if it adds no errors to the folder, if the document is still what its writer
+// saw, and if each earlier step succeeded: a crash at any point leaves the old or the new file, and of
+// several all or none. One process writes at a time, see [catalog.LockFile]. Every change is recorded
+// in [AuditLog] beside the documents before it is made, and again when it has ended.
 //
-// Who may is judged on the difference that a change makes to the resolved documents: members
-// approve and sign for their team, and those of its parties change what makes the figures of an
-// active agreement. Nothing leaves the operator's root, also where links lead.
+// Permissions depend on how a change affects the resolved documents: members approve and sign for their
+// team, and members of its parties change what determines the figures of an agreement that is active or
+// retired. Nothing outside the operator's root is accessed, even through links.
 package editing
 
 import (
@@ -26,17 +25,17 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Typed is the name of a proposed text in places and problems.
+// Typed is the file name of a proposed text in places and problems.
 const Typed = "document.yaml"
 
-// Folder is a folder of documents that may be changed. It is safe for
-// concurrent use, also where several are the same folder.
+// Folder is a folder of documents that may be changed. It is safe for concurrent use, even if several
+// values refer to the same folder.
 type Folder struct {
-	// Root is the folder of the operator in which Dir must lie, also by links; empty: Dir itself.
+	// Root is the operator's folder that must contain Dir, with links resolved; empty means Dir itself.
 	Root string
 	// Dir is the folder of documents.
 	Dir string
-	// Live keeps the folder's catalog in memory; nil where no document is changed.
+	// Live holds the folder's catalog in memory; nil if no document is changed.
 	Live *catalog.Live
 	// Now is the clock of the audit log.
 	Now func() time.Time
@@ -44,43 +43,43 @@ type Folder struct {
 	interrupt func(step string) error
 }
 
-// Document is one as it stands in its file.
+// Document is a document as it is in its file.
 type Document struct {
 	catalog.Listed
-	// Text is the document by itself, with line feeds.
+	// Text is the document by itself, with LF line ends.
 	Text []byte
 }
 
 // Condition is what the writer knows of the document: either Hash or New.
 type Condition struct {
-	// Hash is the one with which the document may be replaced or deleted.
+	// Hash is the hash that the document must have to be replaced or deleted.
 	Hash string
-	// New says that there must be no such document yet.
+	// New requires that there is no such document yet.
 	New bool
 }
 
 // Reason is why a change is refused.
 type Reason string
 
-// The reasons.
+// The reasons of a [Refusal].
 const (
 	Absent        Reason = "absent"        // there is no such document
 	Unreadable    Reason = "unreadable"    // there may be such a document in a file that cannot be read
 	Changed       Reason = "changed"       // the condition does not hold
 	Unconditional Reason = "unconditional" // no condition was given
 	ReadOnly      Reason = "readOnly"      // the file or the folder cannot be written
-	Invalid       Reason = "invalid"       // the text is no such document, or has errors
-	Forbidden     Reason = "forbidden"     // it takes a member of a team
-	Exists        Reason = "exists"        // a file that was to be kept is there: somebody else was first
+	Invalid       Reason = "invalid"       // the text is not such a document, or has errors
+	Forbidden     Reason = "forbidden"     // only a member of a team may do it
+	Exists        Reason = "exists"        // the file exists already, and must not be overwritten
 )
 
-// Refusal is a change that was not made. Nothing was written.
+// Refusal is the error of a change that was not made. Nothing was written.
 type Refusal struct {
 	Reason  Reason
 	Message string
-	// Problems are what is wrong with an invalid document.
+	// Problems are the errors of an invalid document, or the refused documents of several.
 	Problems []problem.Problem
-	// Hash is that of a document that has changed, as it is now.
+	// Hash is the current hash of a document that has changed.
 	Hash string
 }
 
@@ -97,7 +96,7 @@ func IsRefused(err error, reason Reason) bool {
 	return ok && r.Reason == reason
 }
 
-// Read returns a document of the catalog as its file, which alone is read, has it now.
+// Read returns a document of the catalog as it is in its file now; only that file is read.
 func (f *Folder) Read(c *catalog.Catalog, id catalog.ID) (*Document, error) {
 	root, err := f.Open()
 	if err != nil {
@@ -116,7 +115,8 @@ func (f *Folder) Read(c *catalog.Catalog, id catalog.ID) (*Document, error) {
 	return &Document{Listed: listed, Text: found.text}, nil
 }
 
-// lookUp finds a listed document in its file. Only one that means the same by itself is read.
+// lookUp finds a listed document in its file. It refuses one that does not mean the same by
+// itself.
 func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	text, err := f.readFile(root, listed.File)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -130,7 +130,7 @@ func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	switch c.index = c.old.find(listed.ID); {
 	case c.index >= 0:
 		c.text, err = c.old.read(c.index)
-	case listed.Hash == "": // another document carries it
+	case listed.Hash == "": // it is embedded in another document
 		err = ErrShared
 	default:
 		return c, moved(listed)
@@ -146,8 +146,8 @@ func moved(listed catalog.Listed) *Refusal {
 	return refuse(Changed, "%s %s is no longer in %s: read it again", listed.Kind, listed.Name, listed.File)
 }
 
-// absent says that the catalog has no such document, or where one may stand all
-// the same: in a file that cannot be read, or has the name in a part that cannot.
+// absent returns that the catalog has no such document, or which unread file may contain it: one that
+// still cannot be read, or that contains the name.
 func (f *Folder) absent(root *os.Root, c *catalog.Catalog, id catalog.ID) *Refusal {
 	for _, file := range c.Unread {
 		if text, err := f.readFile(root, file); err != nil || bytes.Contains(text, []byte(id.Name)) {

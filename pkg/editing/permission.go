@@ -11,19 +11,19 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 )
 
-// User is who changes documents. What they may is judged on what a change
-// does to the resolved documents, never on the document that it came in, and
-// by the members as they were before it: nobody makes themselves one by it.
+// User is who makes a change. Permissions depend on what the change does to the resolved documents,
+// never on which document it is in, and on the members before it: nobody becomes a member by the change
+// itself.
 type User struct {
 	Login string
-	// Email is empty when it is not known.
+	// Email is empty if unknown.
 	Email string
-	// Role is Viewer, Editor or Admin, who may make and change teams with members.
+	// Role is Viewer, Editor or Admin. Admins may also change teams that they are not members of.
 	Role string
 }
 
-// IsMember reports whether the user is one of the members, by login or address. Grafana keeps both
-// in lower case: letters that only fold to the same, as ſ and s, are of two users.
+// IsMember reports whether the user is one of the members, by login or address. Grafana stores both in
+// lower case: letters that only fold to the same, as ſ and s, belong to different users.
 func (u User) IsMember(members []string) bool {
 	login, email := strings.ToLower(u.Login), strings.ToLower(u.Email)
 	return slices.ContainsFunc(members, func(member string) bool {
@@ -32,15 +32,15 @@ func (u User) IsMember(members []string) bool {
 	})
 }
 
-// permit refuses a change that is for others to make.
+// permit refuses a change that the user may not make.
 func (u User) permit(o *catalog.Outcome) error {
 	return cmp.Or(u.permitApprovals(o), u.permitTeams(o), u.permitAgreements(o))
 }
 
-// MayAsk reports whether the user may ask for the exclusion of that name, as it would
-// be, in the name of the team: its members and, on its behalf, all who speak for no
-// provider. A member of a provider that it concerns asks in that provider's name alone,
-// whatever teams they are in besides: else they could approve what forgives themselves.
+// MayAsk reports whether the user may request the exclusion of that name, as it would be, for the team:
+// members of the team may, and all who are members of no provider. A member of a provider that it
+// concerns may do so only for that provider, even if they are also in other teams: otherwise they could
+// approve an exclusion in their own favor.
 func (u User) MayAsk(o *catalog.Outcome, team, exclusion string) bool {
 	isAbout := func(a *agreement.Agreement) bool {
 		return slices.ContainsFunc(a.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == exclusion })
@@ -52,8 +52,8 @@ func (u User) MayAsk(o *catalog.Outcome, team, exclusion string) bool {
 	})
 }
 
-// permitApprovals refuses to speak for a team to all but its members, and to ask as
-// [MayAsk] has it. In the files, Git's reviews are in charge.
+// permitApprovals refuses new approvals by users who are not members of the team, and requests that
+// [User.MayAsk] does not allow. Changes of the files themselves are reviewed in Git.
 func (u User) permitApprovals(o *catalog.Outcome) error {
 	known, there := map[catalog.Approval]bool{}, teams(o.Before)
 	for _, a := range o.Before.Approvals {
@@ -76,8 +76,8 @@ func (u User) permitApprovals(o *catalog.Outcome) error {
 	return nil
 }
 
-// permitTeams refuses to make, mend or delete a team with members, or to change them, to all but
-// its members and Admins. Of the first ones of a party see permitAgreements.
+// permitTeams lets only its members and Admins create, fix or delete a team with members, or change
+// them. For the first members of a party see permitAgreements.
 func (u User) permitTeams(o *catalog.Outcome) error {
 	before, after := teams(o.Before), teams(o.After)
 	for _, name := range names(before, after) {
@@ -108,7 +108,7 @@ func (u User) permitTeams(o *catalog.Outcome) error {
 	return nil
 }
 
-// teamState is what there is of a team, also of one with errors.
+// teamState is the state of a team, which may have errors.
 type teamState struct {
 	there, bad bool
 	members    []string
@@ -127,7 +127,7 @@ func teams(c *catalog.Catalog) map[string]teamState {
 	return all
 }
 
-// promised are the agreements by name, those with errors as far as they can be read.
+// promised returns the agreements by name, those with errors as far as they can be read.
 func promised(c *catalog.Catalog) map[string]*agreement.Agreement {
 	all := map[string]*agreement.Agreement{}
 	for id, bad := range c.Bad {
@@ -141,15 +141,14 @@ func promised(c *catalog.Catalog) map[string]*agreement.Agreement {
 	return all
 }
 
-// isBinding reports whether it is, or was, a promise: statements are made of a retired one, too.
+// isBinding reports whether the agreement is active or retired: retired ones have statements, too.
 func isBinding(a *agreement.Agreement) bool {
 	return a != nil && (a.Stage == agreement.Active || a.Stage == agreement.Retired)
 }
 
-// permitAgreements refuses to change what makes the figures of an agreement that
-// binds, or whose word it is, to all but members of its parties; of one that begins to
-// bind these are its parties to be. The first members of a party speak for it from then
-// on, so they are a change of each of its agreements, unless an Admin names them.
+// permitAgreements lets only members of its parties change the terms of a binding agreement; if the
+// change makes it binding, members of its new parties. The first members of a party can act for it from
+// then on, so adding them counts as a change of each of its agreements, unless an Admin does it.
 func (u User) permitAgreements(o *catalog.Outcome) error {
 	before, after := promised(o.Before), promised(o.After)
 	there, then := teams(o.Before), teams(o.After)
@@ -191,7 +190,7 @@ func (u User) permitAgreements(o *catalog.Outcome) error {
 	return nil
 }
 
-// difference says what would be done to an agreement; nothing when it promises what it did.
+// difference describes the change of an agreement; it is empty if the terms stay the same.
 func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
 	id := catalog.ID{Kind: "Agreement", Name: cmp.Or(was, is).Name}
 	badBefore, wasBad := o.Before.Bad[id]
@@ -207,7 +206,7 @@ func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
 		return "break the agreement"
 	case wasBad && badBefore.Text != badAfter.Text:
 		return "change the text of"
-	case reflect.DeepEqual(was, is): // most are, and this is fast
+	case reflect.DeepEqual(was, is): // the usual case, and fast
 		return ""
 	}
 	before, after := terms(was), terms(is)
@@ -218,7 +217,7 @@ func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
 	return "change " + strings.Join(changed, ", ") + " of"
 }
 
-// terms are the parts of an agreement that make its figures or say whose word it is, as texts.
+// terms returns the parts of an agreement that determine its figures or its commitments, as texts.
 func terms(a *agreement.Agreement) map[string]string {
 	all := map[string]string{}
 	add := func(name string, part any) { all[name] = agreement.Canonical(part) }
@@ -249,7 +248,7 @@ func terms(a *agreement.Agreement) map[string]string {
 	return all
 }
 
-// names are those of both, sorted.
+// names returns the keys of both, sorted.
 func names[T any](before, after map[string]T) []string {
 	either := maps.Clone(before)
 	maps.Copy(either, after)

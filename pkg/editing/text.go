@@ -29,12 +29,12 @@ func parse(text []byte) parsedFile {
 	return parsedFile{text, documents, problems}
 }
 
-// find returns the index of the first document by that name; -1 without one.
+// find returns the index of the first document with that ID, or -1.
 func (p parsedFile) find(id catalog.ID) int {
 	return slices.IndexFunc(p.documents, func(d *document.Document) bool { return d.Kind == id.Kind && d.Name == id.Name })
 }
 
-// own returns the bytes of a document, which stands alone on its lines.
+// own returns the bytes of a document that has its lines to itself.
 func (p parsedFile) own(i int) []byte {
 	extent, _ := p.documents[i].Extent()
 	return p.text[extent.From:extent.To]
@@ -46,18 +46,18 @@ func (p parsedFile) onMarker(i int) bool {
 	return bytes.HasSuffix(p.text[:extent.From], []byte("---"))
 }
 
-// ErrShared is why a document cannot be changed alone.
+// ErrShared is the error for a document that cannot be changed alone.
 var ErrShared = errors.New("does not stand on lines of its own (it is in a list in brackets or in an annotation, or shares an anchor), so it can only be changed in the file itself")
 
-// read returns the text of a document by itself: with line feeds, without the
-// indentation of a list. Only what means the same by itself can be changed.
+// read returns the text of a document by itself, with LF line ends and without the indentation of a
+// list. It fails if that does not mean the same by itself.
 func (p parsedFile) read(i int) ([]byte, error) {
 	extent, alone := p.documents[i].Extent()
 	if !alone {
 		return nil, ErrShared
 	}
 	text := withLineFeeds(p.own(i))
-	if bytes.IndexByte(text, '\r') >= 0 { // a line end to YAML, but to nobody else
+	if bytes.IndexByte(text, '\r') >= 0 { // a line end in YAML, but not in editors
 		return nil, ErrShared
 	}
 	if p.onMarker(i) {
@@ -69,7 +69,7 @@ func (p parsedFile) read(i int) ([]byte, error) {
 		lines[j+1] = line[min(spaces, extent.Indent):]
 	}
 	text = bytes.Join(lines, nil)
-	// A newline that is missing at the end may be missing in a block text too.
+	// A newline missing at the end may be missing from a block text, too.
 	for _, text := range [][]byte{ended(text), text} {
 		by := parse(text)
 		if len(by.problems) == 0 && len(by.documents) == 1 && by.documents[0].Same(p.documents[i]) {
@@ -79,7 +79,7 @@ func (p parsedFile) read(i int) ([]byte, error) {
 	return nil, ErrShared
 }
 
-// proposal reads one document as typed, and makes it ready to stand in a file, without --- lines.
+// proposal parses one typed document, and returns its text for use in a file, without --- lines.
 func proposal(typed []byte) (text []byte, d *document.Document, err error) {
 	typed = bytes.ReplaceAll(withLineFeeds(typed), []byte("\r"), []byte("\n"))
 	p := parse(ended(bytes.TrimPrefix(typed, bom)))
@@ -108,7 +108,7 @@ func proposal(typed []byte) (text []byte, d *document.Document, err error) {
 	return slices.Concat(before, own, after), p.documents[0], nil
 }
 
-// comments returns the lines of comment in what surrounds a document.
+// comments returns the comment lines in the text around a document.
 func comments(around []byte) ([]byte, error) {
 	var lines []byte
 	for line := range bytes.Lines(around) {
@@ -123,7 +123,7 @@ func comments(around []byte) ([]byte, error) {
 	return lines, nil
 }
 
-// with returns the file with the text in place of the document at i; below 0, the text alone.
+// with returns the file with text in place of the document at i, or text alone if i is negative.
 func (p parsedFile) with(i int, text []byte, wanted *document.Document) (parsedFile, error) {
 	if i < 0 {
 		return parse(text), nil
@@ -143,7 +143,7 @@ func (p parsedFile) with(i int, text []byte, wanted *document.Document) (parsedF
 	return made, err
 }
 
-// without returns the file without the document; nil when nothing is left in it.
+// without returns the file without the document; nil if nothing else is in it.
 func (p parsedFile) without(i int) ([]byte, error) {
 	text := p.removed(i)
 	if err := p.keeps(parse(text), i, nil); err != nil {
@@ -157,7 +157,8 @@ func (p parsedFile) without(i int) ([]byte, error) {
 	return nil, nil
 }
 
-// replaced returns the file with the text in the document's place, and its last newline as it was, or ended.
+// replaced returns the file with text in place of the document. Unless ended, it has a newline at its
+// end only if the document had.
 func (p parsedFile) replaced(i int, text []byte, ended bool) []byte {
 	extent, _ := p.documents[i].Extent()
 	text = indented(text, extent.Indent)
@@ -169,7 +170,7 @@ func (p parsedFile) replaced(i int, text []byte, ended bool) []byte {
 		text = bytes.TrimRight(text, "\r\n")
 	}
 	var marker string
-	if p.onMarker(i) { // where only some documents may stand
+	if p.onMarker(i) { // not every document may begin on that line
 		marker = lineEnding(p.text)
 	}
 	return slices.Concat(p.text[:extent.From], []byte(marker), text, p.text[extent.To:])
@@ -195,7 +196,7 @@ func (p parsedFile) removed(i int) []byte {
 
 var errNotKept = errors.New("the file would not mean the same in other places after this change, so change the file itself")
 
-// keeps checks that made is p with the document at i as wanted (nil: gone), and no other changed.
+// keeps checks that made is p with the document at i as wanted (nil: removed), and no other changed.
 func (p parsedFile) keeps(made parsedFile, i int, wanted *document.Document) error {
 	expected := slices.Delete(slices.Clone(p.documents), i, i+1)
 	if wanted != nil {
@@ -209,7 +210,7 @@ func (p parsedFile) keeps(made parsedFile, i int, wanted *document.Document) err
 
 var bom = []byte("\ufeff")
 
-// lineEnding returns that of the first of the texts' first lines that has one.
+// lineEnding returns the line ending of the first text that has one.
 func lineEnding(texts ...[]byte) string {
 	for _, text := range texts {
 		if n := bytes.IndexByte(text, '\n'); n > 0 && text[n-1] == '\r' {
@@ -221,7 +222,7 @@ func lineEnding(texts ...[]byte) string {
 	return "\n"
 }
 
-// indented puts spaces before each line but the first and those without text.
+// indented indents each line except the first and blank ones.
 func indented(text []byte, spaces int) []byte {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for i, line := range lines {
@@ -234,7 +235,7 @@ func indented(text []byte, spaces int) []byte {
 
 func withLineFeeds(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
 
-// ended has a line feed at its end.
+// ended returns the text with a line feed at its end.
 func ended(text []byte) []byte {
 	if bytes.HasSuffix(text, []byte("\n")) {
 		return text
@@ -242,9 +243,9 @@ func ended(text []byte) []byte {
 	return append(bytes.Clone(text), '\n')
 }
 
-// Approve is the text of an exclusion with its approval by the team on a day, in
-// place of one that is there: two lines more in front of its spec, all else as it
-// was. Where the text does not allow that, it is written anew.
+// Approve returns the text of an exclusion with its approval by the team on a day, replacing an earlier
+// one: two fields at the beginning of its spec, with the rest unchanged. If the text does not allow
+// that, it is encoded anew.
 func Approve(text []byte, team string, day time.Time) ([]byte, error) {
 	var by yaml.Node
 	by.SetString(team)
@@ -252,12 +253,12 @@ func Approve(text []byte, team string, day time.Time) ([]byte, error) {
 	return withApproval(text, plain("approvedBy"), &by, plain("approvedOn"), &on)
 }
 
-// WithoutApproval is the text of an exclusion as if nobody had approved it.
+// WithoutApproval returns the text of an exclusion without its approval.
 func WithoutApproval(text []byte) ([]byte, error) { return withApproval(text) }
 
 func plain(word string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: word} }
 
-// withApproval puts the keys and values of an approval in place of those in the spec.
+// withApproval replaces the approval in the spec by the given keys and values.
 func withApproval(text []byte, approval ...*yaml.Node) ([]byte, error) {
 	var whole yaml.Node
 	if err := yaml.Unmarshal(text, &whole); err != nil {
@@ -286,8 +287,8 @@ func withApproval(text []byte, approval ...*yaml.Node) ([]byte, error) {
 	return yaml.Marshal(&whole)
 }
 
-// editedLines puts the approval in place of the dropped keys by lines alone, without reading
-// values: it may be wrong where one has several lines, or several keys share one.
+// editedLines replaces the dropped keys by the approval, line by line: the result may be wrong if a
+// value has several lines, or several keys share one.
 func editedLines(text []byte, style yaml.Style, kept, dropped, approval []*yaml.Node) []byte {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for _, key := range dropped {
@@ -311,7 +312,7 @@ func editedLines(text []byte, style yaml.Style, kept, dropped, approval []*yaml.
 	return bytes.Join(lines, nil)
 }
 
-// means reports whether the text says what the document does.
+// means reports whether the text has the same content as the document.
 func means(text []byte, document *yaml.Node) bool {
 	var x, y any
 	return yaml.Unmarshal(text, &x) == nil && document.Decode(&y) == nil && reflect.DeepEqual(x, y)
@@ -320,16 +321,16 @@ func means(text []byte, document *yaml.Node) bool {
 //go:embed templates
 var templates embed.FS
 
-// Templates are the kinds that a new document can be started from.
+// Templates returns the kinds that have a template for a new document.
 func Templates() (kinds []string) {
-	files, _ := templates.ReadDir("templates") // it is part of the program
+	files, _ := templates.ReadDir("templates") // embedded, so there is no error
 	for _, file := range files {
 		kinds = append(kinds, strings.TrimSuffix(file.Name(), ".yaml"))
 	}
 	return kinds
 }
 
-// Template is the text that a new document of the kind starts from.
+// Template returns the initial text of a new document of the kind.
 func Template(kind string) (text string, ok bool) {
 	content, err := templates.ReadFile("templates/" + kind + ".yaml")
 	return string(content), err == nil

@@ -24,7 +24,7 @@ var configText string
 
 var config = template.Must(template.New(configFile).Parse(configText))
 
-// write makes the data folder and answers with the port to listen on.
+// write creates the data folder and returns the port to listen on.
 func (o Options) write() (port int, err error) {
 	for _, path := range []string{o.Dir, o.Plugin, o.Definitions} {
 		if strings.ContainsAny(path, "`\n") {
@@ -51,7 +51,7 @@ func (o Options) write() (port int, err error) {
 	return port, os.WriteFile(filepath.Join(o.Dir, configFile), []byte(text.String()), 0o600)
 }
 
-// Grafana's own port is what people expect; another Grafana may have it.
+// The first is Grafana's default port; another Grafana may use it.
 const firstPort, lastPort = 3000, 3019
 
 func freePort() (int, error) {
@@ -64,7 +64,7 @@ func freePort() (int, error) {
 	return 0, fmt.Errorf("none of the ports %d to %d is free for Grafana", firstPort, lastPort)
 }
 
-// environment is that of this process, without what would configure another Grafana.
+// environment returns that of this process, without variables that configure another Grafana.
 func (o Options) environment() []string {
 	kept := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(strings.ToUpper(variable), "GF_") })
 	return append(kept,
@@ -74,7 +74,7 @@ func (o Options) environment() []string {
 
 const appID = "accord-sla-app"
 
-// CheckHome reports what is wrong with the home path of a Grafana.
+// CheckHome returns an error if dir is not the home path of a Grafana.
 func CheckHome(dir string) error {
 	if _, err := os.Stat(executable(dir)); err != nil {
 		return fmt.Errorf("%s is not the home path of a Grafana: it has no %s; give the folder of Grafana 12.3 or later, such as /usr/share/grafana",
@@ -92,7 +92,7 @@ func program(name string) string {
 	return name
 }
 
-// CheckPlugin reports what is missing in the folder of the built plugin.
+// CheckPlugin returns an error if dir is not the folder of a built plugin for this machine.
 func CheckPlugin(dir string) error {
 	const hint = "run go tool mage build, or give the folder of an installed plugin"
 	text, err := os.ReadFile(filepath.Join(dir, "plugin.json"))

@@ -1,6 +1,5 @@
-// Package grafana runs a Grafana that is installed on this machine with Accord in it: on the
-// loopback alone, provisioned, with all its data in a folder of the caller's. The installation
-// is left as it is.
+// Package grafana runs an installed Grafana with Accord in it: on the loopback interface only,
+// provisioned, and with all its data in a folder of the caller. The installation is not changed.
 //
 // How Grafana is configured and started follows its documentation
 // (https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/).
@@ -23,25 +22,25 @@ import (
 	"time"
 )
 
-// Options of a Grafana.
+// Options configures a Grafana.
 type Options struct {
 	// Home is the home path of the installation, with bin/grafana.
 	Home string
 	// Plugin is the folder of the built plugin.
 	Plugin string
-	// Dir is where all its data goes; it is made, and left to the caller.
+	// Dir is the folder for all its data; it is created, but not removed.
 	Dir string
 	// Provisioning is copied into Dir.
 	Provisioning fs.FS
 	// Definitions is the folder of documents.
 	Definitions string
-	// Prometheus is the URL that the data sources ask.
+	// Prometheus is the URL that the data sources query.
 	Prometheus string
-	// OnError gets each error in Grafana's log, a line each.
+	// OnError is called with each error in Grafana's log, as one line.
 	OnError func(line string)
 }
 
-// How long Grafana may take to start, with a database to make, and to end.
+// How long Grafana may take to start, including creating its database, and to stop.
 const (
 	startTimeout = 3 * time.Minute
 	stopTimeout  = 15 * time.Second
@@ -53,7 +52,7 @@ type Server struct {
 	URL string
 	// Version is Grafana's own.
 	Version string
-	// Problem is what the health check of the data source complained of at the start; empty: nothing.
+	// Problem is the error of the data source's health check at the start; empty if it passed.
 	Problem string
 
 	log    *logReader
@@ -61,8 +60,8 @@ type Server struct {
 	exited chan struct{}
 }
 
-// Start starts Grafana, and returns once it answers and its Accord data source
-// has told how it is. A Grafana that ends before is an [*EndedError].
+// Start starts Grafana, and returns once it and the health check of its Accord data
+// source answer. If Grafana ends before that, the error is an [*EndedError].
 func Start(ctx context.Context, o Options) (*Server, error) {
 	for _, path := range []*string{&o.Home, &o.Plugin, &o.Dir, &o.Definitions} {
 		absolute, err := filepath.Abs(*path)
@@ -88,7 +87,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// run starts the process, which is asked to end when the context is done.
+// run starts the process, which is interrupted when ctx is done.
 func (s *Server) run(ctx context.Context, o Options) error {
 	command := exec.CommandContext(ctx, executable(o.Home), "server",
 		"--homepath", o.Home, "--config", filepath.Join(o.Dir, configFile))
@@ -105,13 +104,13 @@ func (s *Server) run(ctx context.Context, o Options) error {
 		return err
 	}
 	go func() {
-		_ = command.Wait() // whatever it is, the log has more to say
+		_ = command.Wait() // the log says more than the error
 		close(s.exited)
 	}()
 	return nil
 }
 
-// EndedError is a Grafana that ended by itself.
+// EndedError is the error of a Grafana that ended by itself.
 type EndedError struct {
 	// Log are the last lines of its log; there may be none.
 	Log []string
@@ -124,7 +123,7 @@ func (e *EndedError) Error() string {
 	return "Grafana has ended; the last it said is: " + e.Log[len(e.Log)-1]
 }
 
-// Wait waits until Grafana ends by itself, which is an error, or the context is done.
+// Wait waits until Grafana ends by itself, which is an error, or ctx is done.
 func (s *Server) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -147,10 +146,10 @@ func (s *Server) Stop() {
 const UID = "accord"
 
 const (
-	// retryEvery is the pause between two requests to a Grafana that starts.
+	// retryEvery is the pause between two requests while Grafana starts.
 	retryEvery     = 250 * time.Millisecond
 	requestTimeout = 30 * time.Second
-	// dataSourceTimeout is for the data source, whose plugin starts with Grafana.
+	// dataSourceTimeout is the limit for the data source, whose plugin starts with Grafana.
 	dataSourceTimeout = time.Minute
 )
 
@@ -164,7 +163,7 @@ func (s *Server) ready(ctx context.Context) error {
 	return nil
 }
 
-// until asks again and again until there is no error, or time is over: then the error is the last.
+// until repeats ask until it succeeds, or until the limit, and then returns its last error.
 func (s *Server) until(ctx context.Context, limit time.Duration, ask func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -197,7 +196,7 @@ func (s *Server) healthy(ctx context.Context) error {
 	return nil
 }
 
-// dataSource takes any answer of the health check, good or bad, for one.
+// dataSource accepts any answer of the health check, OK or ERROR.
 func (s *Server) dataSource(ctx context.Context) error {
 	var health struct{ Status, Message string }
 	if err := s.get(ctx, "/api/datasources/uid/"+UID+"/health", &health); err != nil {
@@ -214,7 +213,7 @@ func (s *Server) dataSource(ctx context.Context) error {
 	return nil
 }
 
-// get reads JSON, of an answer with any status.
+// get decodes the JSON of a response with any status.
 func (s *Server) get(ctx context.Context, path string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -233,20 +232,20 @@ func (s *Server) get(ctx context.Context, path string, into any) error {
 	return nil
 }
 
-// logLines are the last lines of the log, to be told when Grafana ends.
+// logLines is how many of the last lines of the log are in an [EndedError].
 const logLines = 12
 
 type logReader struct {
-	// onError gets the errors, the same in succession once.
+	// onError is called with the errors, once for repetitions in succession.
 	onError func(line string)
 
 	mu        sync.Mutex
 	rest      []byte
 	last      []string
-	lastError string // the error that was passed on last
+	lastError string // the last error passed to onError
 }
 
-// Write takes a piece of the output.
+// Write reads a piece of the output.
 func (l *logReader) Write(piece []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -272,7 +271,7 @@ func (l *logReader) read(line string) {
 	}
 	var e entry
 	if json.Unmarshal([]byte(line), &e) != nil || e.Msg == "" {
-		l.add(line) // a panic, or said before there is a log
+		l.add(line) // a panic, or output from before logging starts
 		return
 	}
 	text := e.text()
@@ -295,8 +294,8 @@ func (e entry) text() string {
 	return text + " (" + e.Logger + ")"
 }
 
-// expected reports whether an error says nothing new: there is no mail server, a failed request is told
-// twice, and one of a page that was left fails.
+// expected reports whether an error is not worth reporting: there is no mail server, a failed request is
+// logged twice, and requests of a page that was left fail.
 func (e entry) expected() bool {
 	return strings.HasPrefix(e.Logger, "ngalert.notifier") || e.Msg == "Proxy request failed" || e.Msg == "Request Completed" ||
 		strings.Contains(e.text(), context.Canceled.Error())

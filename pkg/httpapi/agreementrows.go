@@ -19,53 +19,53 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// AgreementList is the table of agreements: of those that the parameters keep, a page.
+// AgreementList is a page of the agreements and SLOs that match the parameters.
 type AgreementList struct {
 	At   time.Time      `json:"at"`
 	Rows []AgreementRow `json:"rows"`
 	Paging
-	// All is how many there are, whatever the filters.
+	// All is the number of agreements and SLOs, whatever the filters.
 	All int `json:"all"`
-	// Tiles are the values of the filter state that are worth a look, with how
-	// many rows have them of those that the other filters keep.
+	// Tiles are selected values of the filter state, with the number of rows that have them and match
+	// the other filters.
 	Tiles []Choice `json:"tiles"`
-	// Chosen is what the filters keep, in words.
+	// Chosen are the chosen values of each filter, in words.
 	Chosen map[string]string `json:"chosen"`
-	// Findings says how many problems the documents have, or that the folder cannot be read again; empty without any.
+	// Findings says how many problems the documents have, or that the folder cannot be read; else empty.
 	Findings string `json:"findings,omitempty"`
-	// Unmeasured are the reasons why figures are missing, or not of now.
+	// Unmeasured are the reasons why figures are missing or out of date.
 	Unmeasured []string `json:"unmeasured"`
 }
 
-// AgreementHead is what is said first of an agreement, or of an SLO that none names.
+// AgreementHead identifies an agreement, or an SLO that no agreement names, with its state.
 type AgreementHead struct {
-	// Kind is that of the document: an SLO is one that no agreement names.
+	// Kind is the kind of the document: Agreement, or SLO for one that no agreement names.
 	Kind string `json:"kind"`
 	wire.Named
-	// LeftOut says that the document has errors.
+	// LeftOut is true if the document is left out because of errors.
 	LeftOut bool            `json:"leftOut"`
 	Stage   agreement.Stage `json:"stage"`
 	State   budget.State    `json:"state"`
 	Alerting
 	Provider *wire.Named `json:"provider"`
-	// Consumers are all, or in a row of a table the first.
+	// Consumers are all consumers, or in a row of a table the first.
 	Consumers []wire.Named `json:"consumers"`
 }
 
-// Alerting is what fires.
+// Alerting is the alert that fires.
 type Alerting struct {
-	// Alert is the severest burn-rate alert that fires; empty when none does.
-	// AlertValue is the number that its alert rule has, above 1.
+	// Alert is the severity of the severest burn-rate alert that fires; empty if none does.
+	// AlertValue is the value of its alert rule, above 1; null if none fires.
 	Alert      agreement.Severity `json:"alert,omitempty"`
 	AlertValue budget.Figure      `json:"alertValue"`
 }
 
-// Rounded are figures of an objective as they are written: rounded to nothing better than they are.
+// Rounded are figures of an objective as displayed. Rounding never makes them look better.
 type Rounded struct {
 	Target     budget.Figure `json:"target"`
 	Compliance budget.Figure `json:"compliance"`
 	Remaining  budget.Figure `json:"remaining"` // of the budget, a share
-	// Amount is the budget that is left in its unit: «12m 40s of 43m 12s».
+	// Amount is the remaining budget in its unit: «12m 40s of 43m 12s».
 	Amount string `json:"amount"`
 }
 
@@ -73,29 +73,29 @@ func rounded(r measure.Result) Rounded {
 	return Rounded{r.Target.AsPercent(), r.Compliance.AsPercent(), r.Remaining.AsShare(), tables.RemainingText(r.Balance, r.Objective.Unit())}
 }
 
-// AgreementRow is an agreement, or an SLO that none names, by its worst objective.
+// AgreementRow is an agreement, or an SLO that no agreement names, with figures of its worst objective.
 type AgreementRow struct {
 	Key string `json:"key"`
 	AgreementHead
-	// Reason says why its state is so, in words; empty where there is nothing to say.
+	// Reason explains the state in words; empty if there is nothing to explain.
 	Reason string `json:"reason,omitempty"`
 	Rounded
 	Burn   budget.Figure `json:"burn"` // over the last hour
 	Window string        `json:"window"`
-	// MoreConsumers is the number of those beyond the first.
+	// MoreConsumers is the number of consumers that are not in Consumers.
 	MoreConsumers int `json:"moreConsumers"`
 }
 
-// Trends are the budgets over time of a page of agreements.
+// Trends are the remaining budgets over time of a page of agreements.
 type Trends struct {
 	At time.Time `json:"at"`
-	// Trends are by the keys of the rows, without those that could not be measured.
+	// Trends are keyed by the keys of the rows, without those that could not be measured.
 	Trends map[string]Trend `json:"trends"`
 }
 
-// Trend is the budget left of a row's objective in the last 30 days.
+// Trend is the remaining budget of a row's objective over the last 30 days.
 type Trend struct {
-	Values []budget.Figure `json:"values"` // shares, evenly apart
+	Values []budget.Figure `json:"values"` // shares, every 12 hours, and the present one last
 	Text   string          `json:"text"`
 }
 
@@ -118,7 +118,7 @@ func firstOf[T any](most int, all []T) (first []T, more int) {
 	return all[:min(most, len(all))], max(0, len(all)-most)
 }
 
-// reason is why it stands so, and of which objective that is where there are several.
+// reason explains the state, and names the objective if there are several.
 func (s standing) reason() string {
 	if s.Agreement.NotRead != "" {
 		return tables.Capitalized(s.Agreement.NotRead)
@@ -130,12 +130,12 @@ func (s standing) reason() string {
 	return wire.ObjectiveText(s.worst.Objective.Title(), s.worst.Group) + ": " + text
 }
 
-// standings are all agreements and SLOs as they stand, with the names to show.
+// standings are all agreements and SLOs with their status, and the names to show.
 type standings struct {
 	names
 	all        []standing
 	at         time.Time
-	unmeasured []string // the reasons why figures are missing, or not of now
+	unmeasured []string // the reasons why figures are missing or out of date
 }
 
 func (h *handlers) standings(r *http.Request, c *catalog.Catalog) standings {
@@ -144,7 +144,7 @@ func (h *handlers) standings(r *http.Request, c *catalog.Catalog) standings {
 	return standings{names{c}, all, at, unmeasured(results, unreachable)}
 }
 
-// unmeasured are the reasons why figures are missing, or not of now; what is left out says so itself.
+// unmeasured returns the reasons why figures are missing or out of date, except of what is left out.
 func unmeasured(results []measure.AgreementResult, unreachable error) []string {
 	if unreachable != nil {
 		return []string{unreachable.Error()}
@@ -161,7 +161,7 @@ func unmeasured(results []measure.AgreementResult, unreachable error) []string {
 
 const maxReasons = 5
 
-// listAgreements answers a page of rows, or with format=csv the figures of all that are kept.
+// listAgreements returns a page of rows, or with format=csv the figures of all rows that match.
 func (h *handlers) listAgreements(s standings, r *http.Request) (any, error) {
 	query, l, labels := r.URL.Query(), s.list(), s.labels()
 	if format := query.Get("format"); format == "csv" {
@@ -201,9 +201,9 @@ func (h *handlers) faults(c *catalog.Catalog) string {
 	return "The documents have " + strings.Join(parts, " and ")
 }
 
-// csv is what `accord report -o csv` prints of those that are kept.
+// csv returns what `accord report -o csv` prints for the rows that match.
 func (h *handlers) csv(r *http.Request, c *catalog.Catalog, kept []standing, at time.Time) (any, error) {
-	server, _ := h.Engine.Server(r.Context()) // what could not be asked is said in each line
+	server, _ := h.Engine.Server(r.Context()) // each line has the error
 	results := wire.Each(kept, func(s standing) measure.AgreementResult { return s.AgreementResult })
 	return printedText("csv", "", "agreements-"+at.Format("2006-01-02T1504"), func(p tables.Printer) error {
 		return p.Print(tables.StatusPage(wire.NewReport(at, server, h.Engine.Resolution(), results, c.Problems), nil))
@@ -212,7 +212,7 @@ func (h *handlers) csv(r *http.Request, c *catalog.Catalog, kept []standing, at 
 
 const maxChoices = 100
 
-// choices are the values of one filter that hold what was typed.
+// choices returns the values of one filter that contain the parameter typed.
 func (s standings) choices(r *http.Request) (any, error) {
 	query, labels := r.URL.Query(), s.labels()
 	filter, typed := query.Get("filter"), strings.ToLower(query.Get("typed"))
@@ -226,13 +226,13 @@ func (s standings) choices(r *http.Request) (any, error) {
 	return map[string]any{"choices": found[:min(maxChoices, len(found))]}, nil
 }
 
-// A trend reaches back as far for every row, so that rows can be compared.
+// Every trend covers the same time, so that rows can be compared.
 const (
 	trendLength = 30 * 24 * time.Hour
 	trendStep   = 12 * time.Hour
 )
 
-// trends are those of the rows that listAgreements answers to the same parameters.
+// trends returns the trends of the rows that listAgreements returns for the same parameters.
 func (h *handlers) trends(s standings, r *http.Request) (any, error) {
 	page, _, err := s.list().page(r.URL.Query(), s.all)
 	if err != nil {
@@ -252,7 +252,7 @@ func (h *handlers) trends(s standings, r *http.Request) (any, error) {
 	return answer, nil
 }
 
-// trend is that of one group of an objective; empty where nothing was measured.
+// trend returns the trend of one group of an objective; empty with fewer than two measured values.
 func (h *handlers) trend(ctx context.Context, of measure.Result, at time.Time) (Trend, error) {
 	if of.Agreement.NotRead != "" {
 		return Trend{}, nil

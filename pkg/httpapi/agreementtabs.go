@@ -17,25 +17,25 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// AgreementStatusTab is how an agreement, or an SLO that none names, stands now.
+// AgreementStatusTab is the present status of an agreement, or of an SLO that no agreement names.
 type AgreementStatusTab struct {
 	At time.Time `json:"at"`
 	AgreementHead
 	Service  wire.Named `json:"service"`
 	TimeZone string     `json:"timeZone"`
-	// SupportHours is a Calendar; empty: around the clock.
+	// SupportHours is the name of a Calendar; empty means around the clock.
 	SupportHours string `json:"supportHours,omitempty"`
-	// Notice says why nobody is held to the figures; null where somebody is.
+	// Notice says why nothing is promised at present, or not measured; null if the agreement is in force.
 	Notice *Notice `json:"notice"`
 	// AlertReason is why the alert fires.
 	AlertReason string `json:"alertReason,omitempty"`
-	// Unmeasured are the reasons why figures are missing, or not of now.
+	// Unmeasured are the reasons why figures are missing or out of date.
 	Unmeasured []string `json:"unmeasured"`
-	// Objectives come worst first, each group by itself.
+	// Objectives come worst first, with one row per group.
 	Objectives []ObjectiveRow `json:"objectives"`
 }
 
-// Notice is what a reader should know before all else.
+// Notice is what a reader should know before reading the figures.
 type Notice struct {
 	Title string `json:"title"`
 	Text  string `json:"text"`
@@ -45,7 +45,7 @@ type Notice struct {
 type ObjectiveRow struct {
 	Key string `json:"key"`
 	wire.Named
-	// Group is in words: «region=eu»; empty without groupBy.
+	// Group has the labels of the group: «region=eu»; empty without groupBy.
 	Group  string       `json:"group,omitempty"`
 	State  budget.State `json:"state"`
 	Reason string       `json:"reason,omitempty"`
@@ -54,11 +54,11 @@ type ObjectiveRow struct {
 	Burn      wire.BurnRates `json:"burn"`
 	Projected budget.Figure  `json:"projected"`
 	Coverage  budget.Figure  `json:"coverage"`
-	// MeasuredUntil is null when nothing was measured.
+	// MeasuredUntil is null if nothing was measured.
 	MeasuredUntil *time.Time `json:"measuredUntil"`
 	WindowText    string     `json:"windowText"`
-	// Computed says how the figures came about, Written are the queries of the
-	// document, and Queries those that Prometheus is asked.
+	// Computed says how the figures are computed, Written are the queries of the document, and Queries
+	// those that are sent to Prometheus.
 	Computed []wire.Computation `json:"computed"`
 	Written  []WrittenQuery     `json:"written"`
 	Queries  []string           `json:"queries"`
@@ -68,7 +68,7 @@ type ObjectiveRow struct {
 	GroupBy   []string    `json:"groupBy"`
 }
 
-// WrittenQuery is a query of an indicator as it is written.
+// WrittenQuery is a query of an indicator as its document has it.
 type WrittenQuery struct {
 	Part string `json:"part"` // good, bad, total or gauge
 	Text string `json:"text"`
@@ -117,7 +117,7 @@ func written(o *agreement.Objective) (all []WrittenQuery) {
 	return wire.List(all)
 }
 
-// alertReason is why an alert of the severity fires, as one of the result does.
+// alertReason returns why an alert of the severity fires. The result must have one that does.
 func alertReason(r measure.Result, severity agreement.Severity) string {
 	fires := func(alert budget.Alert) bool { return alert.Severity == severity && alert.Fires() }
 	alert := r.Alerts[slices.IndexFunc(r.Alerts, fires)]
@@ -125,7 +125,7 @@ func alertReason(r measure.Result, severity agreement.Severity) string {
 	return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s", name, rate, alert.Long, alert.Short)
 }
 
-// notice tells figures of what is no promise (yet, or any more) from those of one that is kept or broken.
+// notice returns a notice unless the agreement is read, active and in effect at the instant.
 func notice(a *agreement.Agreement, at time.Time) *Notice {
 	const information = "The figures are for information: nothing alerts, nothing counts."
 	from, until := a.Effective.From, a.Effective.Until
@@ -148,33 +148,32 @@ func notice(a *agreement.Agreement, at time.Time) *Notice {
 	return nil
 }
 
-// AgreementHistoryTab is the past of an agreement.
+// AgreementHistoryTab is the history of an agreement.
 type AgreementHistoryTab struct {
 	At time.Time `json:"at"`
-	// Periods are those of each objective, the newest first, from the first in
-	// which something was measured.
+	// Periods are those of each objective, newest first, back to the first that was measured.
 	Periods []HistoryRow `json:"periods"`
-	// Incidents began in the range of time that was asked for, the newest first.
+	// Incidents are those that overlap the requested range of time, newest first.
 	wire.Span
 	Incidents []IncidentRow `json:"incidents"`
-	// Repair sums the incidents up.
+	// Repair summarizes the incidents.
 	Repair []string `json:"repair"`
-	// Statements are the frozen ones, the newest first.
+	// Statements are the frozen statements, newest period first.
 	Statements []statement.Entry `json:"statements"`
 	// Unmeasured are the reasons why something is missing.
 	Unmeasured []string `json:"unmeasured"`
 }
 
-// HistoryRow is how an objective, or one group of it, did in a period.
+// HistoryRow is the result of an objective, or one group of it, in a period.
 type HistoryRow struct {
 	Key string `json:"key"`
-	// Period is such as 2026-10; Objective has its group.
+	// Period is a name such as 2026-10; Objective includes the group.
 	Period    string       `json:"period"`
 	Objective string       `json:"objective"`
 	State     budget.State `json:"state"`
 	Reason    string       `json:"reason,omitempty"`
 	Rounded
-	// Raw is the compliance with every slot of the period counted.
+	// Raw is the compliance over every slot of the period, in scope or not.
 	Raw      budget.Figure `json:"raw"`
 	Bad      string        `json:"bad"`
 	Coverage budget.Figure `json:"coverage"`
@@ -189,13 +188,13 @@ type IncidentRow struct {
 	Ongoing   bool      `json:"ongoing"`
 	Lasted    string    `json:"lasted"`
 	Bad       string    `json:"bad"`
-	// Share is of the window's error budget.
+	// Share is a share of the window's error budget.
 	Share    budget.Figure `json:"share"`
 	PeakBurn budget.Figure `json:"peakBurn"`
 	Remark   string        `json:"remark,omitempty"`
 }
 
-// Of how long incidents are told where no range is asked for, and the longest range.
+// The default range of incidents, and the longest.
 const (
 	incidentsOf      = 30 * 24 * time.Hour
 	longestIncidents = 400 * 24 * time.Hour
@@ -232,9 +231,9 @@ func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.
 	return tab, nil
 }
 
-// historyRows are the newest first, from the first that was measured; reasons gets why others were not.
+// historyRows returns periods newest first, back to the first that was measured, and appends errors to reasons.
 func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
-	var first time.Time // the end of it
+	var first time.Time // the end of the first measured period
 	for _, p := range periods {
 		if p.Compliance.Known() && (first.IsZero() || p.To.Before(first)) {
 			first = p.To
@@ -256,7 +255,7 @@ func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
 		if p.State != budget.Breached {
 			row.Reason = tables.Capitalized(tables.Remark(p.Result))
 		}
-		if !p.Compliance.Known() { // a count of what was not measured is no zero
+		if !p.Compliance.Known() { // a count that was not measured is not 0
 			row.Bad = budget.AbsentText
 		}
 		rows = append(rows, row)

@@ -1,9 +1,9 @@
-// Package httpapi is the one http.Handler of the resources: JSON for the pages in Grafana
-// and for whoever reads Accord without it, as openapi.json has it.
+// Package httpapi implements the HTTP API that openapi.json describes: JSON for the pages in Grafana
+// and for other clients.
 //
-// Figures come from package measure, what is served from package wire, and changes are made
-// by package editing; here is decided only who may. Texts of documents are served as text,
-// never as HTML.
+// Figures come from package measure, JSON types shared with the command line from package wire, and
+// changes are made by package editing; this package decides which role may request what. Text from
+// documents is served as text, never as HTML.
 package httpapi
 
 import (
@@ -29,27 +29,27 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Options are what the handlers are made of.
+// Options configures the handlers.
 type Options struct {
-	// Catalog is the one in force; an error when there never was one.
+	// Catalog returns the catalog in force, or an error if there never was one.
 	Catalog func(context.Context) (*catalog.Catalog, error)
-	// Stale is why the catalog in force is not what the folder is now; nil when it is.
+	// Stale returns why the catalog in force may differ from the folder; nil if it is current.
 	Stale  func() error
 	Engine *measure.Service
 	Client *prometheus.Client
-	// Folder is where documents are read again and changed.
+	// Folder reads and changes documents in their files.
 	Folder *editing.Folder
-	// Changed returns when the catalog in force has the change that was made.
+	// Changed is called after a change. It returns once the catalog in force includes it.
 	Changed func(context.Context)
-	// User is who asks; nil, or one without a login: nobody who may write.
+	// User returns the user of a request. Without it, or with an empty login, writing is forbidden.
 	User func(context.Context) User
 	Now  func() time.Time
 }
 
-// Present is the instant that is measured as the present.
+// Present returns the instant as of which present figures are measured, see [measure.Floor].
 func (o Options) Present() time.Time { return measure.Floor(o.Now()) }
 
-// handlers answer the resources.
+// handlers implements the resources.
 type handlers struct {
 	Options
 	archive  *statement.Archive
@@ -67,7 +67,7 @@ func newHandlers(o Options) *handlers {
 //go:embed openapi.json
 var openAPI []byte
 
-// New makes the handler. Its paths are those of the OpenAPI document, below /.
+// New returns the handler of the API. Its paths are those of openapi.json, below /.
 func New(o Options) http.Handler {
 	h := newHandlers(o)
 	mux := http.NewServeMux()
@@ -123,10 +123,10 @@ func New(o Options) http.Handler {
 	return explainUnrouted(mux)
 }
 
-// answer is what a request is answered with: JSON of a value, or a [response].
+// answer handles a request. It returns a value to write as JSON, or a [response].
 type answer = func(*http.Request) (any, error)
 
-// byEditor is for those who may write: what is typed, as in a preview, may hold any query.
+// byEditor requires the role Editor or Admin, also for previews: typed documents may contain any query.
 func (h *handlers) byEditor(to func(*http.Request, User) (any, error)) answer {
 	return func(r *http.Request) (any, error) {
 		user, err := h.editor(r.Context())
@@ -137,7 +137,7 @@ func (h *handlers) byEditor(to func(*http.Request, User) (any, error)) answer {
 	}
 }
 
-// withCatalog hands the catalog in force to the answer.
+// withCatalog passes the catalog in force to the handler.
 func (h *handlers) withCatalog(to func(*http.Request, *catalog.Catalog) (any, error)) answer {
 	return func(r *http.Request) (any, error) {
 		c, err := h.Catalog(r.Context())
@@ -148,7 +148,7 @@ func (h *handlers) withCatalog(to func(*http.Request, *catalog.Catalog) (any, er
 	}
 }
 
-// withAgreement hands the agreement, or SLO, of that name to the answer, also one left out.
+// withAgreement passes the agreement or SLO that the path names, also if it is left out.
 func (h *handlers) withAgreement(to func(*http.Request, *catalog.Catalog, *agreement.Agreement) (any, error)) answer {
 	return h.withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
 		a, err := Find(c, r.PathValue("name"))
@@ -159,12 +159,12 @@ func (h *handlers) withAgreement(to func(*http.Request, *catalog.Catalog, *agree
 	})
 }
 
-// withStandings hands how all agreements stand to the answer.
+// withStandings passes the status of all agreements and SLOs to the handler.
 func (h *handlers) withStandings(to func(standings, *http.Request) (any, error)) answer {
 	return h.withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) { return to(h.standings(r, c), r) })
 }
 
-// explainUnrouted answers as JSON what the mux does not know, or not with this method.
+// explainUnrouted answers requests for unknown paths or methods with an error in JSON.
 func explainUnrouted(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, pattern := mux.Handler(r); pattern != "" {
@@ -188,19 +188,19 @@ func (h headerOnly) Header() http.Header       { return http.Header(h) }
 func (headerOnly) Write(b []byte) (int, error) { return len(b), nil }
 func (headerOnly) WriteHeader(int)             {}
 
-// response is an answer that is not just JSON with the status 200.
+// response is an answer other than JSON with status 200.
 type response struct {
-	status int // 0: 200
+	status int // 0 means 200
 	header map[string]string
-	// value is written as JSON, else text as it is.
+	// value is written as JSON; if it is nil, text is written instead.
 	value any
 	text  []byte
 }
 
-// Reply writes the answer, or the error as {"error": …} with its [StatusOf].
+// Reply writes the answer, or an error as {"error": …} with its HTTP status.
 func Reply(to func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Body == nil { // Grafana hands on none where none was sent
+		if r.Body == nil { // as from Grafana, for a request without a body
 			r.Body = http.NoBody
 		}
 		value, err := guarded(to, r)
@@ -216,7 +216,7 @@ func Reply(to func(*http.Request) (any, error)) http.HandlerFunc {
 	}
 }
 
-// logRefusal tells the operator, without the text: it may quote a document.
+// logRefusal logs a failed request without the text of the error, which may quote a document.
 func logRefusal(r *http.Request, status int, err error) {
 	level, about := slog.LevelInfo, []any{"method", r.Method, "path", r.URL.Path, "status", status}
 	if fault, ok := errors.AsType[*parallel.PanicError](err); ok {
@@ -225,10 +225,10 @@ func logRefusal(r *http.Request, status int, err error) {
 	slog.Log(r.Context(), level, "A request got an error for an answer", about...)
 }
 
-// guarded answers a request that has not ended meanwhile: for one that has, anything may be missing.
+// guarded recovers panics, and drops the result of a canceled request, which may be incomplete.
 func guarded(to answer, r *http.Request) (value any, err error) {
 	defer parallel.Recover(&err)
-	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil { // else those that cannot be read would be left out
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil { // r.URL.Query would drop invalid parameters
 		return nil, badRequest("the parameters cannot be read (%% is written %%25): %w", err)
 	}
 	value, err = to(r)
@@ -252,10 +252,10 @@ func (a response) write(w http.ResponseWriter) {
 		header.Set(name, value)
 	}
 	w.WriteHeader(cmp.Or(a.status, http.StatusOK))
-	_, _ = w.Write(a.text) // whoever asked may have gone
+	_, _ = w.Write(a.text) // the client may have disconnected
 }
 
-// failure is an error with its status.
+// failure is an error with an HTTP status.
 type failure struct {
 	status int
 	error
@@ -263,10 +263,10 @@ type failure struct {
 
 func (f failure) Unwrap() error { return f.error }
 
-// HTTPStatus is that of [StatusOf].
+// HTTPStatus returns the status for [StatusOf].
 func (f failure) HTTPStatus() int { return f.status }
 
-// Refuse is an error with its status.
+// Refuse returns an error with an HTTP status.
 func Refuse(status int, format string, args ...any) error {
 	return failure{status, fmt.Errorf(format, args...)}
 }
@@ -275,11 +275,11 @@ func badRequest(format string, args ...any) error {
 	return Refuse(http.StatusBadRequest, format, args...)
 }
 
-// refused is the body of an answer to a change that was not made.
+// refused is the body of an error response.
 type refused struct {
 	Error    string            `json:"error"`
 	Problems []problem.Problem `json:"problems,omitempty"`
-	// Hash is the document's as it is now.
+	// Hash is the current hash of a document that has changed.
 	Hash string `json:"hash,omitempty"`
 }
 
@@ -315,7 +315,7 @@ var refusals = map[editing.Reason]int{
 	statement.NotRead:         http.StatusConflict,
 }
 
-// StatusOf is the HTTP status of an error: its own where it has one.
+// StatusOf returns the HTTP status of an error: its own if it has one.
 func StatusOf(err error) int {
 	own, known := errors.AsType[interface {
 		error

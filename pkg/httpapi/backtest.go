@@ -16,23 +16,23 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// BacktestRequest is the body of POST backtest: which objective, over which
-// time, and what is tried in place of what was agreed.
+// BacktestRequest is the body of POST backtest: the objective, the time range, and what to try in
+// place of what was agreed.
 type BacktestRequest struct {
 	Agreement string `json:"agreement"`
-	// Objective may be left out where the agreement has only one.
+	// Objective may be omitted if the agreement has only one.
 	Objective string `json:"objective,omitempty"`
 	// From and To default to the last 90 days.
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
-	// Points of the budget over time, at most.
+	// Points is the maximum number of points of the budget over time.
 	Points int `json:"points,omitempty"`
 
 	Target     float64               `json:"target,omitempty"`
 	Window     string                `json:"window,omitempty"`
 	Exclusions []BacktestExclusion   `json:"exclusions,omitempty"`
 	Alerts     []agreement.AlertRule `json:"alerts,omitempty"`
-	// Documents are YAML that is tried as a whole, for Editors; what else is tried comes on top.
+	// Documents are YAML documents to try, for Editors and Admins; the fields above apply on top of them.
 	Documents string `json:"documents,omitempty"`
 }
 
@@ -45,7 +45,7 @@ type BacktestExclusion struct {
 
 const maxBacktestPoints = 2000
 
-// backtest tries a definition on history, beside the present one.
+// backtest evaluates the present definition of an objective and a changed one on history.
 func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 	asked, err := h.readBacktest(r)
 	if err != nil {
@@ -99,7 +99,7 @@ func (h *handlers) readBacktest(r *http.Request) (asked BacktestRequest, err err
 	case asked.Points < 0 || asked.Points > maxBacktestPoints:
 		return asked, badRequest("points: must be from 1 to %d, got %d", maxBacktestPoints, asked.Points)
 	}
-	// What lies ahead was not measured by anyone.
+	// The future has not been measured.
 	if now := h.Present(); asked.To.IsZero() || asked.To.After(now) {
 		asked.To = now
 	}
@@ -112,7 +112,7 @@ func (h *handlers) readBacktest(r *http.Request) (asked BacktestRequest, err err
 	return asked, nil
 }
 
-// trial is what is tried beside the documents.
+// trial returns what to try in addition to the documents.
 func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 	t.Target, t.Alerts = asked.Target, asked.Alerts
 	if asked.Window != "" {
@@ -132,12 +132,12 @@ func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 	return t, t.Check()
 }
 
-// catalogs are the one in force, and the one with the documents that are tried.
+// catalogs returns the catalog without and with the documents to try.
 func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, documents string) (before, after *catalog.Catalog, err error) {
 	if documents == "" {
 		return inForce, inForce, nil
 	}
-	// What is typed may hold any query, so it is not for those who only read.
+	// Typed documents may contain any query, so they take the role Editor or Admin.
 	if _, err := h.editor(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -151,7 +151,7 @@ func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 	return outcome.Before, outcome.After, nil
 }
 
-// find is the definition that is named.
+// find returns the definition of the requested objective.
 func (asked BacktestRequest) find(c *catalog.Catalog) (d planning.Definition, err error) {
 	a, err := findRead(c, asked.Agreement)
 	if err != nil {

@@ -14,42 +14,42 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// AgreementContractTab is what was agreed, in words.
+// AgreementContractTab describes in words what was agreed.
 type AgreementContractTab struct {
 	At          time.Time         `json:"at"`
 	Description string            `json:"description,omitempty"`
 	Promise     wire.PromiseText  `json:"promise"`
 	Parties     []Party           `json:"parties"`
 	Labels      map[string]string `json:"labels"`
-	// Exclusions are all that concern it, those without effect too.
+	// Exclusions are all that name it or its service, also those without effect.
 	Exclusions []ContractExclusion `json:"exclusions"`
-	// DependsOn is what it rests on: of each list any one is enough.
+	// DependsOn are the agreements that it depends on: any one of each inner list is enough.
 	DependsOn [][]Related `json:"dependsOn"`
-	// Dependents rest on it: the first by name, MoreDependents is the number of the others.
+	// Dependents are the first agreements that depend on it; MoreDependents is the number of the others.
 	Dependents     []Related        `json:"dependents"`
 	MoreDependents int              `json:"moreDependents"`
 	Escalation     []EscalationLine `json:"escalation"`
 	Signatures     []SignatureLine  `json:"signatures"`
-	// Review says when the parties look at it again; empty without a rhythm.
+	// Review says when the parties review it; empty if no reviews were agreed.
 	Review        string           `json:"review,omitempty"`
 	ReviewOverdue bool             `json:"reviewOverdue"`
 	Links         []agreement.Link `json:"links"`
-	// Documents are those that it is made of.
+	// Documents are the documents that it is made of.
 	Documents []catalog.Listed `json:"documents"`
 }
 
-// Party is a team of an agreement and how to reach it; secret addresses of contacts are left out.
+// Party is a team of an agreement with its contacts, without their secret addresses.
 type Party struct {
 	wire.Named
 	Role     string              `json:"role"` // Provider or Consumer
 	Contacts []agreement.Contact `json:"contacts"`
 }
 
-// ContractExclusion is an exclusion as it is to one agreement.
+// ContractExclusion is an exclusion and its effect in one agreement.
 type ContractExclusion struct {
 	wire.Named
 	Reason string `json:"reason,omitempty"`
-	// When is the first occurrence and the rule of the others.
+	// When is the first occurrence and the rule by which it repeats.
 	When       string `json:"when"`
 	ApprovedBy string `json:"approvedBy,omitempty"`
 	Effect     string `json:"effect"`
@@ -61,7 +61,7 @@ type Related struct {
 	wire.Named
 	Objective string          `json:"objective,omitempty"`
 	Stage     agreement.Stage `json:"stage"`
-	// State is null of what is not among the agreements.
+	// State is null if there is no such agreement.
 	State *budget.State `json:"state"`
 }
 
@@ -72,12 +72,12 @@ type EscalationLine struct {
 	IsTeam bool       `json:"isTeam"`
 }
 
-// SignatureLine is a party's consent; without a date and a name it is missing.
+// SignatureLine is the signature of a party, or a party that has not signed.
 type SignatureLine struct {
 	Team wire.Named `json:"team"`
 	Name string     `json:"name,omitempty"`
 	On   string     `json:"on,omitempty"`
-	// Missing says that the party has not signed.
+	// Missing is true if the party has not signed.
 	Missing bool `json:"missing"`
 }
 
@@ -94,7 +94,7 @@ func (h *handlers) contractTab(r *http.Request, c *catalog.Catalog, a *agreement
 	return tab, nil
 }
 
-// relate finds the dependencies in both directions, with their states.
+// relate fills in the dependencies in both directions, with their states.
 func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agreement, tab *AgreementContractTab) {
 	var shown, dependents []*agreement.Agreement
 	for _, other := range c.WithLeftOut() {
@@ -140,7 +140,7 @@ func (n names) escalation(step agreement.EscalationStep) EscalationLine {
 	return EscalationLine{tables.Capitalized(tables.EscalationTime(step)), n.team(step.Notify), n.c.Teams[step.Notify] != nil}
 }
 
-// signatures are those that are there, then the parties without one.
+// signatures returns the signatures, then the parties without one.
 func (n names) signatures(a *agreement.Agreement) []SignatureLine {
 	all := wire.Each(a.Signatures, func(s agreement.Signature) SignatureLine {
 		one := SignatureLine{Team: n.team(s.Team), Name: s.Name}
@@ -157,7 +157,7 @@ func (n names) signatures(a *agreement.Agreement) []SignatureLine {
 	return all
 }
 
-// documents are those of the agreement, its objectives, support hours and exclusions.
+// documents returns the documents of the agreement, its objectives, support hours and exclusions.
 func (n names) documents(a *agreement.Agreement) []catalog.Listed {
 	ids := []catalog.ID{idOf(a)}
 	for _, o := range a.Objectives {

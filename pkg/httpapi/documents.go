@@ -19,10 +19,10 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// DocumentList is a page of what stands in the folder.
+// DocumentList is a page of the documents in the folder.
 type DocumentList struct {
 	Permission
-	// Kinds are those there are to choose from.
+	// Kinds are the values of the filter kind.
 	Kinds []Choice `json:"kinds"`
 	// Templates are the kinds that a new document can be started from.
 	Templates []string `json:"templates"`
@@ -30,29 +30,29 @@ type DocumentList struct {
 	Rows []DocumentRow `json:"rows"`
 }
 
-// Permission is what whoever asks may do.
+// Permission is what the user may do.
 type Permission struct {
-	// MayPropose says that they may have previews, and write where the folder can be written.
+	// MayPropose is true if the user may preview changes, and write them if the folder is writable.
 	MayPropose bool `json:"mayPropose"`
-	// Writable says that they may write, Reason why not.
+	// Writable is true if the user may write; Reason is why not.
 	Writable bool   `json:"writable"`
 	Reason   string `json:"reason,omitempty"`
 }
 
-// DocumentEntry is a document in its file, with errors or without.
+// DocumentEntry is a document in its file, with or without errors.
 type DocumentEntry struct {
 	catalog.ID
 	DisplayName string `json:"displayName,omitempty"`
-	// File is empty for a document that is not there yet.
+	// File is empty for a document that does not exist yet.
 	File string `json:"file"`
 	Line int    `json:"line"`
-	// Hash is what If-Match takes; empty for a document that cannot be changed
-	// alone, or is not there yet.
+	// Hash is the value for If-Match; empty for a document that cannot be changed on its own, or does
+	// not exist yet.
 	Hash string `json:"hash"`
 	Permission
 }
 
-// DocumentRow is a document with what is wrong with it.
+// DocumentRow is a document with its problems.
 type DocumentRow struct {
 	DocumentEntry
 	Errors   int `json:"errors"`
@@ -61,17 +61,17 @@ type DocumentRow struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// EditedDocument is a document as its editor needs it.
+// EditedDocument is a document for its editor.
 type EditedDocument struct {
 	DocumentEntry
-	// Text is the document as it stands, or the template of a new one.
+	// Text is the document as it is in its file, or the template of a new one.
 	Text string `json:"text"`
 }
 
-// newFile stands for a file that is not there yet: it can be written where the folder can.
+// newFile stands for a file that does not exist yet: it is writable if the folder is.
 const newFile = "new.yaml"
 
-// permissions says what whoever asks may do to a document in a file; without one, to a new document.
+// permissions returns what the user may do with a document in a file; with file "", with a new document.
 func (h *handlers) permissions(ctx context.Context) func(file, hash string) Permission {
 	_, forbidden := h.editor(ctx)
 	files := map[string]error{}
@@ -100,7 +100,7 @@ func (h *handlers) entry(r *http.Request, l catalog.Listed) DocumentEntry {
 	return newDocumentEntry(l, h.permissions(r.Context())(l.File, l.Hash))
 }
 
-// kinds are in the order in which documents of them are listed.
+// kinds are in the order in which their documents are listed.
 var kinds = catalog.Kinds()
 
 func byPlace(a, b DocumentRow) int {
@@ -152,7 +152,7 @@ func (h *handlers) listDocuments(r *http.Request, c *catalog.Catalog) (any, erro
 	return answer, nil
 }
 
-// editDocument answers with a document and what whoever asks may do to it.
+// editDocument returns a document and what the user may do with it.
 func (h *handlers) editDocument(r *http.Request, c *catalog.Catalog) (any, error) {
 	found, err := h.document(r, c)
 	if err != nil {
@@ -161,7 +161,7 @@ func (h *handlers) editDocument(r *http.Request, c *catalog.Catalog) (any, error
 	return EditedDocument{h.entry(r, found.Listed), string(found.Text)}, nil
 }
 
-// startDocument answers with the template of a new document of the kind.
+// startDocument returns the template of a new document of the kind.
 func (h *handlers) startDocument(r *http.Request) (any, error) {
 	kind := r.PathValue("kind")
 	text, ok := editing.Template(kind)
@@ -171,12 +171,12 @@ func (h *handlers) startDocument(r *http.Request) (any, error) {
 	return EditedDocument{h.entry(r, catalog.Listed{ID: catalog.ID{Kind: kind}}), text}, nil
 }
 
-// inPath is the document that the path names. Grafana hands on slashes in its name as such.
+// inPath returns the ID of the document in the path. Grafana passes slashes in names on unescaped.
 func inPath(r *http.Request) catalog.ID {
 	return catalog.ID{Kind: r.PathValue("kind"), Name: r.PathValue("name")}
 }
 
-// document is the one that the path names, without its secrets for those who may not write.
+// document returns the document in the path, without its secrets for users who may not write.
 func (h *handlers) document(r *http.Request, c *catalog.Catalog) (*editing.Document, error) {
 	found, err := h.Folder.Read(c, inPath(r))
 	if err != nil {
@@ -188,7 +188,7 @@ func (h *handlers) document(r *http.Request, c *catalog.Catalog) (*editing.Docum
 	return found, err
 }
 
-// readDocument answers with the document as it stands, and its hash.
+// readDocument returns the text of the document, with its hash as ETag.
 func (h *handlers) readDocument(r *http.Request, c *catalog.Catalog) (any, error) {
 	found, err := h.document(r, c)
 	if err != nil {
@@ -220,7 +220,7 @@ func (h *handlers) putDocument(r *http.Request, user User) (any, error) {
 	return answer, nil
 }
 
-// NewDocuments is the body of POST documents, as POST draft answers them.
+// NewDocuments is the body of POST documents, with documents as POST draft returns them.
 type NewDocuments struct {
 	Documents []draft.Document `json:"documents"`
 }
@@ -247,18 +247,17 @@ func (h *handlers) createDocuments(r *http.Request, user User) (any, error) {
 	return response{status: http.StatusCreated, value: DocumentEntries{entries}}, nil
 }
 
-// Change is a file as it is and as it would be, for a pull request.
+// Change is a file before and after a change, for a pull request.
 type Change struct {
 	File string `json:"file"`
-	// Before is null when there is no such file yet.
+	// Before is null if the file does not exist yet.
 	Before *string `json:"before"`
 	After  string  `json:"after"`
-	// Patch is the unified diff of the two as git apply takes it in the folder of
-	// documents; empty where nothing changes.
+	// Patch is the unified diff of the two, for git apply in the folder; empty if nothing changes.
 	Patch string `json:"patch"`
 }
 
-// changeDocument keeps nothing, so it is for all who read: a pull request is reviewed elsewhere.
+// changeDocument writes nothing, so all users may call it: a pull request is reviewed elsewhere.
 func (h *handlers) changeDocument(r *http.Request, c *catalog.Catalog) (any, error) {
 	text, err := readYAML(r)
 	if err != nil {

@@ -20,63 +20,63 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// DraftRequest is the body of POST draft: the form of a new agreement, or the
-// query and title of a panel to make one of.
+// DraftRequest is the body of POST draft: the form of a new agreement, or the query and title of a
+// dashboard panel to make the form from.
 type DraftRequest struct {
 	Form  *draft.Form `json:"form,omitempty"`
 	Query string      `json:"query,omitempty"`
 	Title string      `json:"title,omitempty"`
-	// History asks for the figures of the last 90 days, too, which take longer.
+	// History requests the figures of the last 90 days as well, which take longer.
 	History bool `json:"history,omitempty"`
 }
 
-// Draft is a new agreement as it would be written. Nothing is kept of it.
+// Draft is a new agreement as it would be written. Nothing is stored.
 type Draft struct {
-	// Form has the defaults of what was left empty.
+	// Form is the form with defaults for empty fields.
 	Form draft.Form `json:"form"`
-	// Notes are what to look at in a form that was made of a query.
+	// Notes are what to check in a form that was made from a query.
 	Notes []string `json:"notes"`
 	// Complaints are what is missing or wrong, by field.
 	Complaints []draft.Complaint `json:"complaints"`
-	// Problems are what is wrong with the documents, and with what they measure.
+	// Problems are those of the documents and of the data that they measure.
 	Problems []string `json:"problems"`
-	// Documents are those that the folder has not yet, as POST documents takes them;
-	// Text is all of them.
+	// Documents are those that the folder lacks, as POST documents takes them; Text is all of them as
+	// one file.
 	Documents []draft.Document `json:"documents"`
 	Text      string           `json:"text"`
-	// Writable says that they can be written here, Reason why not.
+	// Writable is true if the user may write them; Reason is why not.
 	Writable bool   `json:"writable"`
 	Reason   string `json:"reason,omitempty"`
-	// Figures are null until it is known what is measured, and for whoever may not write.
+	// Figures are null until the indicator is complete, and for users who may not propose documents.
 	Figures *DraftFigures `json:"figures"`
 }
 
-// DraftFigures is what a draft would measure.
+// DraftFigures are the figures that a draft would have.
 type DraftFigures struct {
 	At        time.Time      `json:"at"`
 	Unit      agreement.Unit `json:"unit"`
 	LastHours DraftCounts    `json:"lastHours"` // the last six
-	// Last90Days are null where they were not asked for.
+	// Last90Days is null if it was not requested.
 	Last90Days *DraftCounts `json:"last90Days"`
-	// AchievableTarget is the best that history would have held, as the form takes
-	// it; empty where there is none.
+	// AchievableTarget is the highest target that 99% of the past windows met, as the form takes it;
+	// empty if there is none.
 	AchievableTarget string `json:"achievableTarget,omitempty"`
-	// Sentences say what history says of the target.
+	// Sentences describe how the target would have done in the last 90 days.
 	Sentences []string `json:"sentences"`
 }
 
-// DraftCounts are those of some time before now.
+// DraftCounts are the counts of a window that ends now.
 type DraftCounts struct {
 	Total      budget.Figure `json:"total"`
 	Bad        budget.Figure `json:"bad"`
 	Compliance budget.Figure `json:"compliance"`
-	// Reason says why something is null.
+	// Reason is why a figure is null.
 	Reason string `json:"reason,omitempty"`
 }
 
 var lastHours = agreement.Window{Rolling: 6 * time.Hour}
 
-// draft writes the documents of a form, and measures what they would.
+// draft returns the documents of a form, and the figures that they would have.
 func (h *handlers) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	asked, err := decodeBody[DraftRequest](r, maxProposal)
 	if err != nil {
@@ -102,7 +102,7 @@ func (h *handlers) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	return d, h.tryDraft(r.Context(), &d, form.Trial(known), known, may.MayPropose, asked.History)
 }
 
-// tryDraft looks at the documents beside those of the folder, and measures them for whoever may.
+// tryDraft validates the documents beside those of the folder, and measures them if the user may.
 func (h *handlers) tryDraft(ctx context.Context, d *Draft, trial draft.Form, known draft.Known, mayMeasure, history bool) error {
 	outcome, err := h.propose(ctx, []byte(draft.Text(trial.Documents(known))))
 	if err != nil {
@@ -134,7 +134,7 @@ func (h *handlers) tryDraft(ctx context.Context, d *Draft, trial draft.Form, kno
 	return err
 }
 
-// draftCounts counts an objective over the window. What cannot be measured says why.
+// draftCounts counts an objective over the window; on an error the figures are absent with a reason.
 func (h *handlers) draftCounts(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, window agreement.Window, at time.Time) DraftCounts {
 	counts := DraftCounts{Total: budget.Absent, Bad: budget.Absent, Compliance: budget.Absent}
 	from, _ := window.At(at)
@@ -149,12 +149,12 @@ func (h *handlers) draftCounts(ctx context.Context, a *agreement.Agreement, o *a
 			counts.Reason = "Nothing was counted in this time"
 		}
 		counts.Total, counts.Bad, counts.Compliance = wholes(balance.Total), wholes(balance.Bad), balance.Compliance.AsPercent()
-		break // a draft has no groups, and an SLO that is taken none either
+		break // a draft has no groups, and takes none from an SLO
 	}
 	return counts
 }
 
-// wholes rounds a count, which a rate extrapolated. More than none is never none.
+// wholes rounds a count, which rates extrapolate. A count above 0 becomes at least 1.
 func wholes(count budget.Figure) budget.Figure {
 	if count > 0 {
 		return max(1, budget.Figure(math.Round(float64(count))))
@@ -162,13 +162,13 @@ func wholes(count budget.Figure) budget.Figure {
 	return count
 }
 
-// judge says how the target would have done in the last 90 days, and which would have been held.
+// judge describes how the target would have done in the last 90 days, and which one was achievable.
 func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, definition planning.Definition, at time.Time) {
 	const days = "the last 90 days"
 	q := planning.BacktestQuestion{From: at.Add(-last90Days.Rolling), To: at, Points: 1}
 	groups, _, err := planning.RunBacktest(ctx, service, definition, q)
 	if err != nil || len(groups) == 0 {
-		return // the counts say why
+		return // Reason of the counts says why
 	}
 	tried := groups[0]
 	target := budget.Figure(definition.Objective.TargetAt(at)).Percent()
@@ -189,21 +189,21 @@ func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, defi
 
 const maxOffers = 200
 
-// Offers are values that a field of a form may take: of many the first that the search finds.
+// Offers are values for a field of a form: the first that match the search.
 type Offers struct {
 	Offers []Offer `json:"offers"`
 	// Suggested are matchers that the bad events of a metric with these labels may have.
 	Suggested []draft.Matcher `json:"suggested"`
 }
 
-// Offer is one of them.
+// Offer is a value for a field of a form.
 type Offer struct {
 	Value string `json:"value"`
-	// Label is how people call it, where that differs.
+	// Label is its display name, if that differs.
 	Label string `json:"label,omitempty"`
 }
 
-// offers answers with the values of `of` that have all words of `search`.
+// offers returns values of the kind `of` that contain all words of `search`.
 func (h *handlers) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	var named []Offer
@@ -227,7 +227,7 @@ func (h *handlers) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	return Offers{wire.List(searched[:min(len(searched), maxOffers)]), []draft.Matcher{}}, nil
 }
 
-// ofPrometheus offers what Prometheus has, which others than Editors may not be meant to see.
+// ofPrometheus offers metrics and labels of Prometheus, which only Editors and Admins may see.
 func (h *handlers) ofPrometheus(ctx context.Context, of string, query url.Values) (any, error) {
 	if _, err := h.editor(ctx); err != nil {
 		return nil, err

@@ -19,14 +19,14 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// ExclusionForm is an exclusion as it is typed, in the order in which its document has it.
+// ExclusionForm is the form of an exclusion, with fields in the order of its document.
 type ExclusionForm struct {
 	Title      string   `json:"title" yaml:"-"`
 	Reason     string   `json:"reason" yaml:"reason,omitempty"`
 	Category   string   `json:"category" yaml:"category,omitempty"`
 	Services   []string `json:"services" yaml:"services,omitempty"`
 	Agreements []string `json:"agreements" yaml:"agreements,omitempty"`
-	// From and To are by the clock of the time zone: 2026-11-08T02:00.
+	// From and To are local times in the time zone: 2026-11-08T02:00.
 	From     string `json:"from" yaml:"from"`
 	To       string `json:"to" yaml:"to"`
 	Repeats  string `json:"repeats" yaml:"recurrence,omitempty"` // an RFC 5545 rule; empty: never
@@ -36,11 +36,11 @@ type ExclusionForm struct {
 	RequestedBy string                  `json:"requestedBy" yaml:"requestedBy"`
 }
 
-// ExclusionDraft is the document of a form. Nothing is kept of it.
+// ExclusionDraft is the document of a form. Nothing is stored.
 type ExclusionDraft struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
-	// Missing says what keeps it from being proposed; empty: nothing.
+	// Missing says why it cannot be proposed yet; empty if nothing is missing.
 	Missing string `json:"missing,omitempty"`
 	// Tried is the text as if the first of Approvers had approved it.
 	Tried     string       `json:"tried,omitempty"`
@@ -48,7 +48,7 @@ type ExclusionDraft struct {
 	Validation
 }
 
-// draftExclusion writes the document of a form, and looks at it beside the folder.
+// draftExclusion returns the document of a form, validated beside those of the folder.
 func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	form, err := decodeBody[ExclusionForm](r, maxProposal)
 	if err != nil {
@@ -88,7 +88,7 @@ func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, err
 	return draft, err
 }
 
-// text writes the document. The error is what is missing.
+// text returns the document. The error says what is missing.
 func (f ExclusionForm) text(name string) (string, error) {
 	f.Title, f.Reason = strings.TrimSpace(f.Title), strings.TrimSpace(f.Reason)
 	zone, err := time.LoadLocation(cmp.Or(f.TimeZone, "UTC"))
@@ -117,13 +117,13 @@ func (f ExclusionForm) text(name string) (string, error) {
 	return string(text), err
 }
 
-// wallClock reads a time by the zone's clock, as documents do where that is put on or back.
+// wallClock parses a local time. Times that a clock change skips or repeats are read as in documents.
 func wallClock(text string, zone *time.Location) (time.Time, error) {
 	wall, err := time.Parse("2006-01-02T15:04", text)
 	return agreement.OnWallClock(wall, zone).In(zone), err
 }
 
-// name is made of the title, else the reason, else the start: «upgrade-of-the-database».
+// name returns a name made from the title, else the reason, else the start: «upgrade-of-the-database».
 func (f ExclusionForm) name() string {
 	return cmp.Or(document.NameOf(f.Title), document.NameOf(f.Reason), document.NameOf("exclusion "+f.From))
 }

@@ -23,29 +23,29 @@ type ExclusionRows struct {
 	At   time.Time      `json:"at"`
 	Rows []ExclusionRow `json:"rows"`
 	Paging
-	// All is how many there are, whatever the filters.
+	// All is the number of exclusions, of the agreement or team if one is given, whatever the filters.
 	All int `json:"all"`
-	// Phases and Approvals are the values of the filters, with how many rows have
-	// them of those that the other filters keep.
+	// Phases and Approvals are the values of these filters, with the number of rows that have them and
+	// match the other filters.
 	Phases    []Choice `json:"phases"`
 	Approvals []Choice `json:"approvals"`
 	Permission
 }
 
-// ExclusionRow is an exclusion by its occurrence that is next to the present.
+// ExclusionRow is an exclusion with its current or next occurrence, or its last if all are past.
 type ExclusionRow struct {
 	wire.Named
 	Reason   string `json:"reason,omitempty"`
 	Category string `json:"category"`
 	Phase    Phase  `json:"phase"`
-	// Approval says whether it has an effect, ApprovalText who has to approve.
+	// Approval is whether it has an effect; ApprovalText explains that or says who can approve.
 	Approval     Approval  `json:"approval"`
 	ApprovalText string    `json:"approvalText"`
 	From         time.Time `json:"from"`
 	To           time.Time `json:"to"`
 	TimeZone     string    `json:"timeZone"`
 	Repeats      string    `json:"repeats,omitempty"` // its rule in words
-	// Agreements are the first of those concerned, MoreAgreements the number of the others.
+	// Agreements are the first affected agreements; MoreAgreements is the number of the others.
 	Agreements     []wire.Named `json:"agreements"`
 	MoreAgreements int          `json:"moreAgreements"`
 	RequestedBy    *wire.Named  `json:"requestedBy"`
@@ -55,20 +55,20 @@ type ExclusionRow struct {
 	exclusion *agreement.Exclusion
 }
 
-// Phase is where an exclusion is in time.
+// Phase is whether an exclusion is running, planned or past.
 type Phase string
 
-// One that repeats is planned as long as it will come again.
+// An exclusion that repeats is planned between its occurrences.
 const (
 	Running Phase = "running"
 	Planned Phase = "planned"
 	Past    Phase = "past"
 )
 
-// Approval is whether an exclusion changes figures.
+// Approval is whether an exclusion has an effect on figures.
 type Approval string
 
-// An exclusion that concerns no agreement has nobody to approve it.
+// Unused is an exclusion that affects no agreement, so that nobody can approve it.
 const (
 	Proposed Approval = "proposed"
 	Partly   Approval = "partly"
@@ -76,27 +76,27 @@ const (
 	Unused   Approval = "unused"
 )
 
-// ExclusionPage is one exclusion, with what whoever asks may do about it.
+// ExclusionPage is an exclusion with what the user may do with it.
 type ExclusionPage struct {
 	ExclusionRow
 	Mode        agreement.ExclusionMode `json:"mode"`
 	Occurrences []wire.Span             `json:"occurrences"`
 	Concerns    []Concerned             `json:"concerns"`
 	Approvers   []Approver              `json:"approvers"`
-	// Hash is what If-Match takes; empty for a document that cannot be changed alone.
+	// Hash is the value for If-Match; empty for a document that cannot be changed on its own.
 	Hash       string     `json:"hash"`
 	Permission Permission `json:"permission"`
-	// ApproveAs is the team for which whoever asks may approve it; null: none.
+	// ApproveAs is the team for which the user may approve it; null if there is none.
 	ApproveAs *wire.Named `json:"approveAs"`
-	// ApprovedText is the document with that approval, Tried the one whose effect
-	// is worth a look: approved where it is not, else without the approval.
+	// ApprovedText is the document with that approval. Tried is the document to preview: if it is only
+	// proposed, with an approval, else without any.
 	ApprovedText string `json:"approvedText,omitempty"`
 	Tried        string `json:"tried,omitempty"`
-	// TriedText says what the figures behind the change are.
+	// TriedText says what the preview of Tried shows.
 	TriedText string `json:"triedText,omitempty"`
 }
 
-// Concerned is an agreement that an exclusion is about.
+// Concerned is an agreement that an exclusion affects.
 type Concerned struct {
 	wire.Named
 	HasEffect bool `json:"hasEffect"`
@@ -108,14 +108,14 @@ type Approver struct {
 	Members []string `json:"members"`
 }
 
-// Most exclusions that come again do so nearby. A rule that does not come true
-// within comesWithin is refused by package scope.
+// The next occurrence is looked for nearby first, where most are. Package scope refuses rules without
+// an occurrence within comesWithin.
 const (
 	nearby      = 100 * 24 * time.Hour
 	comesWithin = 20 // years
 )
 
-// occurrences are those of an exclusion that are not over, as far as one is found; else its last.
+// occurrences returns the current and next occurrences of an exclusion, or its last if all are past.
 func occurrences(ctx context.Context, x *agreement.Exclusion, at time.Time) ([]scope.Interval, error) {
 	for _, to := range []time.Time{at.Add(nearby), at.AddDate(comesWithin, 0, 0)} {
 		if coming, err := occurrencesIn(ctx, x, at, to); err != nil || len(coming) > 0 {
@@ -137,7 +137,7 @@ func occurrencesIn(ctx context.Context, x *agreement.Exclusion, from, to time.Ti
 	return all[0], nil
 }
 
-// concernedBy are the agreements that each exclusion is about.
+// concernedBy returns the agreements that each exclusion affects.
 func concernedBy(c *catalog.Catalog) map[*agreement.Exclusion][]*agreement.Agreement {
 	all := map[*agreement.Exclusion][]*agreement.Agreement{}
 	for _, a := range c.Agreements {
@@ -194,7 +194,7 @@ func exclusionList() list[ExclusionRow] {
 			"phase": func(x ExclusionRow) []string { return []string{string(x.Phase)} }, "approval": func(x ExclusionRow) []string { return []string{string(x.Approval)} },
 		},
 		sorts: map[string]order[ExclusionRow]{
-			// Of what is over the last comes first.
+			// Past exclusions come latest first.
 			"": {compare: func(a, b ExclusionRow) int {
 				return cmp.Or(cmp.Compare(slices.Index(phaseOrder, a.Phase), slices.Index(phaseOrder, b.Phase)), byTime.directed(a, b, a.Phase == Past))
 			}},
@@ -204,7 +204,7 @@ func exclusionList() list[ExclusionRow] {
 	}
 }
 
-// listExclusions answers a page of exclusions, of one agreement or team where it is named.
+// listExclusions returns a page of exclusions, of one agreement or team if the query names one.
 func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, error) {
 	at, query := h.Present(), r.URL.Query()
 	rows, err := h.exclusionRows(r, c, at)
@@ -219,7 +219,7 @@ func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, err
 		Permission: h.permissions(r.Context())("", "")}, err
 }
 
-// exclusionRows are all exclusions, or those of an agreement or team.
+// exclusionRows returns all exclusions, or those of an agreement or team.
 func (h *handlers) exclusionRows(r *http.Request, c *catalog.Catalog, at time.Time) ([]ExclusionRow, error) {
 	rows, concerned, query := []ExclusionRow{}, concernedBy(c), r.URL.Query()
 	for _, x := range c.Exclusions {
@@ -235,19 +235,19 @@ func (h *handlers) exclusionRows(r *http.Request, c *catalog.Catalog, at time.Ti
 	return rows, nil
 }
 
-// isAbout reports whether one of the agreements has that name and party; empty is any.
+// isAbout reports whether one of the agreements has the name and the party; if both are empty, always.
 func isAbout(agreements []*agreement.Agreement, name, team string) bool {
 	return name == "" && team == "" || slices.ContainsFunc(agreements, func(a *agreement.Agreement) bool {
 		return (name == "" || a.Name == name) && (team == "" || a.IsParty(team))
 	})
 }
 
-// exclusion answers one exclusion.
+// exclusion returns one exclusion.
 func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	at, n := h.Present(), names{c}
 	id := catalog.ID{Kind: "Exclusion", Name: r.PathValue("name")}
 	document, err := h.Folder.Read(c, id)
-	if editing.IsRefused(err, editing.ReadOnly) { // it is shown all the same
+	if editing.IsRefused(err, editing.ReadOnly) { // it is shown nevertheless
 		listed, _ := c.Find(id)
 		listed.Hash = ""
 		document, err = &editing.Document{Listed: listed}, nil
@@ -274,7 +274,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	for _, team := range wire.Approvers(concerned, x) {
 		members := wire.List(cmp.Or(c.Teams[team], &agreement.Team{}).Members)
 		page.Approvers = append(page.Approvers, Approver{n.team(team), members})
-		// The approval of one team would take the place of another's.
+		// A second approval would replace the one of another team.
 		if page.Hash != "" && page.Approval == Proposed && page.ApproveAs == nil && user.IsMember(members) {
 			page.ApproveAs = new(n.team(team))
 		}
@@ -287,7 +287,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 
 const maxOccurrencesShown = 10
 
-// try makes the texts that an approval, and a look at the effect, need.
+// try sets the texts for approving the exclusion and for previewing its effect.
 func (p *ExclusionPage) try(text []byte, x *agreement.Exclusion, at time.Time) error {
 	if p.ApproveAs != nil {
 		approved, err := editing.Approve(text, p.ApproveAs.Name, at.In(x.Zone))
@@ -306,26 +306,26 @@ func (p *ExclusionPage) try(text []byte, x *agreement.Exclusion, at time.Time) e
 	return err
 }
 
-// Timeline is when what was promised counts, over a range of time.
+// Timeline shows support hours and exclusions over a range of time.
 type Timeline struct {
 	wire.Span
-	// Lanes are of support hours, and then of exclusions as their table lists them.
+	// Lanes are the support hours, then the exclusions in the order of their table.
 	Lanes []Lane `json:"lanes"`
-	// MoreLanes is the number of those beyond the first.
+	// MoreLanes is the number of lanes beyond the limit.
 	MoreLanes int `json:"moreLanes"`
 }
 
-// Lane is a calendar or an exclusion: its hours, or its occurrences.
+// Lane is a calendar with its hours, or an exclusion with its occurrences.
 type Lane struct {
 	wire.Named
 	Kind  LaneKind    `json:"kind"`
 	Spans []wire.Span `json:"spans"`
 }
 
-// LaneKind is what becomes of the time of a lane.
+// LaneKind is how the time of a lane counts.
 type LaneKind string
 
-// An exclusion without effect in any agreement leaves its time as it is.
+// NotApproved is an exclusion without effect in any agreement.
 const (
 	SupportHours LaneKind = "supportHours"
 	Excluded     LaneKind = "excluded"
@@ -338,7 +338,7 @@ const (
 	longestTimeline = 100 * 24 * time.Hour
 )
 
-// timeline answers when agreements count, with the exclusions that the table lists.
+// timeline returns the support hours, and the exclusions that match the filters of their table.
 func (h *handlers) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
 	span, err := readSpan(r.URL.Query(), wire.Span{}, longestTimeline)
 	if err != nil {
@@ -375,7 +375,7 @@ func (row ExclusionRow) laneKind() LaneKind {
 	return Excluded
 }
 
-// supportHours are those of the agreement and of the team; empty names are any.
+// supportHours returns the calendars of the agreements with the name and the party; empty matches any.
 func supportHours(c *catalog.Catalog, name, team string, span wire.Span) []Lane {
 	of := map[*agreement.Calendar]bool{}
 	for _, a := range c.Agreements {

@@ -33,16 +33,16 @@ func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
 	return text, nil
 }
 
-// memo is what was measured last: pages ask for other parts of it with each filter and sort.
+// memo caches the last result, since pages request other parts of it with each filter and sort.
 type memo[T any] struct {
-	turn  *semaphore.Weighted // while somebody measures, the others wait for the answer
-	of    any                 // all that decides the value, compared as a whole
+	turn  *semaphore.Weighted // while one caller measures, the others wait for its result
+	of    any                 // the key of value: all that it depends on
 	value T
 }
 
 func newMemo[T any]() *memo[T] { return &memo[T]{turn: semaphore.NewWeighted(1)} }
 
-// get returns what was measured of that, or measures it and says whether it is worth keeping.
+// get returns the cached value of the key, or measures it, and caches it if measure reports keep.
 func (m *memo[T]) get(ctx context.Context, of any, measure func() (value T, keep bool, err error)) (value T, err error) {
 	if err := m.turn.Acquire(ctx, 1); err != nil {
 		return value, err
@@ -58,7 +58,8 @@ func (m *memo[T]) get(ctx context.Context, of any, measure func() (value T, keep
 	return value, cmp.Or(err, ctx.Err())
 }
 
-// everything is the status of all in the last ten seconds, or what is known of it without the server.
+// everything returns the results of measured for all agreements and SLOs, cached for up to ten
+// seconds. Results without the server are not cached.
 func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
 	at = h.Present()
 	results, unreachable = h.status.get(ctx, [2]any{c, at}, func() ([]measure.AgreementResult, bool, error) {
@@ -68,7 +69,7 @@ func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results 
 	return results, at, unreachable
 }
 
-// measured is the status, or what is known of it without the server, and why that cannot be asked.
+// measured returns the status, or if the server is unreachable the last known status and the error.
 func (h *handlers) measured(ctx context.Context, all []*agreement.Agreement, at time.Time) (results []measure.AgreementResult, unreachable error) {
 	_, unreachable = h.Engine.Server(ctx)
 	return h.Engine.Status(ctx, all, measure.Question{At: at, LastKnown: true, Unreachable: unreachable}), unreachable
@@ -90,7 +91,8 @@ func (h *handlers) question(query url.Values) (measure.Question, error) {
 	return q, h.Engine.Check(q.Window, q.At)
 }
 
-// questionAbout reads the parameters at, window and agreement, by default of all there are, also those that are not read.
+// questionAbout reads the parameters at, window and agreement. Without the latter it returns all
+// agreements and SLOs, also those that are left out.
 func (h *handlers) questionAbout(query url.Values, c *catalog.Catalog, find func(*catalog.Catalog, string) (*agreement.Agreement, error)) (q measure.Question, chosen []*agreement.Agreement, err error) {
 	if q, err = h.question(query); err != nil || !query.Has("agreement") {
 		return q, c.WithLeftOut(), err
@@ -105,7 +107,7 @@ func (h *handlers) questionAbout(query url.Values, c *catalog.Catalog, find func
 	return q, chosen, nil
 }
 
-// report is what `accord report -o json` prints.
+// report returns what `accord report -o json` prints.
 func (h *handlers) report(r *http.Request, c *catalog.Catalog) (any, error) {
 	q, all, err := h.questionAbout(r.URL.Query(), c, Find)
 	if err != nil {
@@ -119,7 +121,7 @@ func (h *handlers) report(r *http.Request, c *catalog.Catalog) (any, error) {
 	return wire.NewReport(q.At, server, h.Engine.Resolution(), h.Engine.Status(r.Context(), all, q), c.Problems), nil
 }
 
-// alertCheck says what burn-rate alerts can do with the traffic and the scrape intervals there are.
+// alertCheck returns what burn-rate alerts can do with the actual traffic and scrape intervals.
 func (h *handlers) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
 	q, all, err := h.questionAbout(r.URL.Query(), c, findRead)
 	if err != nil {
@@ -128,7 +130,7 @@ func (h *handlers) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) 
 	return map[string]any{"at": q.At, "objectives": planning.CheckAlerts(r.Context(), h.Engine, all, q.At)}, nil
 }
 
-// promises is what can be promised at best, given what is promised upstream.
+// promises returns the highest targets that can be promised, given those of upstream agreements.
 func (h *handlers) promises(r *http.Request, c *catalog.Catalog) (any, error) {
 	q, err := h.question(r.URL.Query())
 	if err != nil {
@@ -137,7 +139,7 @@ func (h *handlers) promises(r *http.Request, c *catalog.Catalog) (any, error) {
 	return map[string]any{"at": q.At, "promises": planning.CheckPromises(c.Agreements, q.At)}, nil
 }
 
-// gate decides whether a release may go. That it cannot be measured is an answer, too.
+// gate decides whether a release may proceed. If that cannot be measured, it is a decision, not an error.
 func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	q, err := h.question(query)
@@ -147,7 +149,7 @@ func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 	if !query.Has("agreement") {
 		return nil, badRequest("agreement: is required")
 	}
-	for name, values := range query { // a limit that is not understood must let nothing go
+	for name, values := range query { // a misspelled limit must not let a release pass
 		if known := []string{"agreement", "objective", "minRemaining", "maxBlind", "at"}; !slices.Contains(known, name) {
 			return nil, badRequest("%s: is none of %s%s", name, strings.Join(known, ", "), problem.DidYouMean(name, known))
 		} else if len(values) > 1 {
@@ -172,7 +174,7 @@ func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 		limits.MaxBlind = time.Duration(parsed)
 	}
 	a := *named
-	if name := query.Get("objective"); name != "" && a.NotRead == "" { // what it has is not known of one that is not read
+	if name := query.Get("objective"); name != "" && a.NotRead == "" { // the objectives of one that is left out are not known
 		o, err := findObjective(&a, name)
 		if err != nil {
 			return nil, err
@@ -182,13 +184,13 @@ func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 	return wire.NewGate(q.At, h.Engine.Status(r.Context(), []*agreement.Agreement{&a}, q)[0], limits, c.Problems), nil
 }
 
-// Cache is the remembered counts.
+// Cache describes the cache of counted slots.
 type Cache struct {
-	// Bytes is about the memory that they take.
+	// Bytes is the approximate memory in use.
 	Bytes int `json:"bytes"`
-	// Problem is why they are in memory alone, and not on disk, too.
+	// Problem is why the cache is in memory only, and not on disk.
 	Problem string `json:"problem,omitempty"`
-	// MayDrop says that whoever asks may make them forgotten.
+	// MayDrop is true if the user may drop the cache.
 	MayDrop bool `json:"mayDrop"`
 }
 
@@ -196,7 +198,7 @@ func (o Options) cache(ctx context.Context) Cache {
 	return Cache{o.Engine.CachedBytes(), o.Engine.CacheProblem(), o.checkAdmin(ctx) == nil}
 }
 
-// dropCache forgets what was counted, for Admins: to count it again is dear to Prometheus.
+// dropCache drops cached slots. Only Admins may, since Prometheus has to count them again.
 func (h *handlers) dropCache(r *http.Request) (any, error) {
 	if err := h.checkAdmin(r.Context()); err != nil {
 		return nil, err

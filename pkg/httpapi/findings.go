@@ -19,27 +19,27 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Findings are everything that wants mending, a page of it, the severest first.
+// Findings is a page of everything that needs fixing, severest first.
 type Findings struct {
-	// At is when they were looked for in the data: of thousands of objectives up to
-	// ten minutes ago, while they are looked at again.
+	// At is when the data was checked. With thousands of objectives that may be up to ten minutes ago,
+	// while the next check runs.
 	At   time.Time `json:"at"`
 	Rows []Finding `json:"rows"`
 	Paging
 	Severities []Choice   `json:"severities"`
 	Kinds      []Choice   `json:"kinds"`
 	Connection Connection `json:"connection"`
-	// Documents says how many were read.
+	// Documents says how many documents were read.
 	Documents string `json:"documents"`
 	Cache     Cache  `json:"cache"`
 }
 
-// Finding is one thing that wants mending.
+// Finding is one thing that needs fixing.
 type Finding struct {
 	Severity FindingSeverity `json:"severity"`
 	Kind     FindingKind     `json:"kind"`
 	Text     string          `json:"text"`
-	// Mend is what to do about it.
+	// Mend says what to do about it.
 	Mend  string `json:"mend"`
 	Where Where  `json:"where"`
 }
@@ -50,14 +50,14 @@ type FindingSeverity string
 // The severities, the severest first.
 const (
 	ErrorFinding   FindingSeverity = "error"   // something is left out, not measured or never fires
-	WarningFinding FindingSeverity = "warning" // it will show in the figures, or nobody will hear of it
-	InfoFinding    FindingSeverity = "info"    // to know
+	WarningFinding FindingSeverity = "warning" // it affects the figures, or nobody is notified
+	InfoFinding    FindingSeverity = "info"    // for information
 )
 
 // FindingKind is what a finding is about.
 type FindingKind string
 
-// The kinds, in the order in which findings of one severity stand.
+// The kinds, in the order of findings with the same severity.
 const (
 	ConnectionFinding FindingKind = "connection"
 	DocumentFinding   FindingKind = "documents"
@@ -73,12 +73,12 @@ var (
 	findingKinds      = []FindingKind{ConnectionFinding, DocumentFinding, DataFinding, AlertFinding, PromiseFinding, ReviewFinding, OwnerFinding}
 )
 
-// Where is what a finding is found in.
+// Where is the place of a finding.
 type Where struct {
 	Text string `json:"text"`
-	// Page is the kind of page that shows it; empty: none does.
+	// Page is the kind of page that shows it; empty if none does.
 	Page WherePage `json:"page,omitempty"`
-	// Kind is that of a document, Name that of the document, agreement or team.
+	// Kind is the kind of a document, Name the name of the document, agreement or team.
 	Kind string `json:"kind,omitempty"`
 	Name string `json:"name,omitempty"`
 }
@@ -86,7 +86,7 @@ type Where struct {
 // WherePage is a kind of page.
 type WherePage string
 
-// The pages to which findings lead.
+// The pages to which findings link.
 const (
 	OpensDocument  WherePage = "document"
 	OpensAgreement WherePage = "agreement"
@@ -123,7 +123,7 @@ func (h *handlers) listFindings(r *http.Request) (any, error) {
 		Severities: findingList.choices(query, all, "severity", tables.Capitalized), Kinds: findingList.choices(query, all, "kind", tables.Capitalized)}, err
 }
 
-// findings are all there are. What takes longer than there is time for is one, too.
+// findings returns all findings. If there was not enough time to check all data, that is one, too.
 func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, at time.Time) {
 	at = h.Present()
 	health, c := h.examine(ctx)
@@ -138,7 +138,7 @@ func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, 
 	results, _, _ := h.everything(ctx, c)
 	looked, at := h.looked(ctx, c)
 	gaps := gapFindings(results)
-	told := func(f Finding) bool { // a warning about the query that is why there is no data
+	told := func(f Finding) bool { // a finding that only repeats the reason of a gap
 		_, said, _ := strings.Cut(f.Text, ": ")
 		return f.Kind == DataFinding && slices.ContainsFunc(gaps, func(gap Finding) bool {
 			return gap.Where.Name == f.Where.Name && gap.Text == tables.Sentence(said)
@@ -169,7 +169,7 @@ func connectionFindings(h Health) (all []Finding) {
 	return all
 }
 
-// problemFindings are problems of documents, which lead to those that can be opened.
+// problemFindings converts problems of documents, and links them to documents that can be opened.
 func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind FindingKind) []Finding {
 	return wire.Each(problems, func(p problem.Problem) Finding {
 		found := Finding{WarningFinding, kind, p.Message, "Correct it; until then it has no effect, or another than is meant.",
@@ -189,7 +189,7 @@ func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind Findin
 		switch listed, ok := c.Find(catalog.ID{Kind: p.Kind, Name: p.Name}); {
 		case ok && listed.File == p.File:
 			found.Where.Page, found.Where.Kind, found.Where.Name = OpensDocument, p.Kind, p.Name
-		case ok && kind == DataFinding: // the query stands in an SLO of another file
+		case ok && kind == DataFinding: // the query is in an SLO of another file
 			found.Where.Page, found.Where.Name = OpensAgreement, p.Name
 		}
 		return found
@@ -199,7 +199,7 @@ func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind Findin
 var notLookedAt = Finding{InfoFinding, DataFinding, "The data of some objectives were not looked at in time.",
 	"Look again: what was read is remembered. Or run accord validate --prometheus.", Where{}}
 
-// gapFindings are objectives in force, or proposed, that are blind or measured for too little time.
+// gapFindings finds objectives of active and proposed agreements with no data or too little coverage.
 func gapFindings(results []measure.AgreementResult) (all []Finding) {
 	for _, result := range results {
 		a := result.Agreement
@@ -231,7 +231,7 @@ func inObjective(agreement, title string, group map[string]string) Where {
 	return Where{Text: wire.ObjectiveText(title, group), Page: OpensAgreement, Name: agreement}
 }
 
-// alertFindings are alerts that cannot do their work.
+// alertFindings finds alerts that cannot work as intended.
 func alertFindings(checked []planning.ObjectiveAlerts) (all []Finding) {
 	for _, of := range checked {
 		for _, alert := range of.Alerts {
@@ -250,7 +250,7 @@ func alertFindings(checked []planning.ObjectiveAlerts) (all []Finding) {
 	return all
 }
 
-// promiseFindings are promises that a dependency cannot hold, or of which nobody can tell.
+// promiseFindings finds targets that the dependencies do not support, or for which that is unknown.
 func promiseFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, p := range planning.CheckPromises(c.Agreements, at) {
 		found := Finding{WarningFinding, PromiseFinding, "", "Have that promised first, or take it out of dependsOn.",
@@ -270,7 +270,7 @@ func promiseFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	return all
 }
 
-// approvalFindings are approvals of a day that is yet to come.
+// approvalFindings finds approvals dated in the future.
 func approvalFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, x := range c.Exclusions {
 		if x.ApprovedOn.After(at) {
@@ -282,7 +282,7 @@ func approvalFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	return all
 }
 
-// reviewFindings are those whose day is past.
+// reviewFindings finds reviews that are overdue.
 func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, a := range c.Agreements {
 		if a.IsReviewDue(at) {
@@ -294,7 +294,7 @@ func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	return all
 }
 
-// ownerFindings are parties that cannot be reached or cannot decide, and SLOs that nobody promised.
+// ownerFindings finds providers without contacts, parties without members, and SLOs that no agreement names.
 func ownerFindings(c *catalog.Catalog) (all []Finding) {
 	provides, in := map[string][]string{}, map[string][]string{}
 	for _, a := range c.Agreements {

@@ -18,35 +18,35 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Health is how connection and documents are.
+// Health is the state of the connection, the documents and the cache.
 type Health struct {
 	Connection Connection `json:"connection"`
 	Documents  Documents  `json:"documents"`
-	// Warnings are what will show in the figures though nothing is broken.
+	// Warnings are what affects the figures although nothing is broken.
 	Warnings []string `json:"warnings"`
 	Cache    Cache    `json:"cache"`
 }
 
-// Connection is what answers as Prometheus.
+// Connection describes the connection to Prometheus.
 type Connection struct {
 	Server string `json:"server"`
-	// Error is why it could not be asked; then the rest is empty.
+	// Error is why it could not be queried; then only Server and Resolution are set.
 	Error   string     `json:"error,omitempty"`
 	Engine  string     `json:"engine,omitempty"`
 	Version string     `json:"version,omitempty"`
 	Method  sli.Method `json:"method,omitempty"`
-	// ReadRefusal is why the samples themselves cannot be counted: how the server
-	// refuses remote read, such as "404 Not Found".
+	// ReadRefusal is how the server refuses remote read, such as "404 Not Found", so that the samples
+	// themselves cannot be counted.
 	ReadRefusal string `json:"readRefusal,omitempty"`
-	// Oldest is how far its data reaches back, to a day, at most 400 days.
+	// Oldest is how far back its data reaches, to within a day, at most 400 days.
 	Oldest     *time.Time `json:"oldest,omitempty"`
 	Resolution string     `json:"resolution"`
 }
 
-// Documents is what was read of the folder.
+// Documents describes what was read from the folder.
 type Documents struct {
-	// Error is why the folder could not be read; with Stale, the last time,
-	// and the documents from before are in force.
+	// Error is why the folder could not be read. With Stale, earlier reads succeeded, and their
+	// documents are in force.
 	Error      string            `json:"error,omitempty"`
 	Stale      bool              `json:"stale"`
 	Served     int               `json:"served"` // documents without errors
@@ -55,16 +55,16 @@ type Documents struct {
 	Problems   []problem.Problem `json:"problems"`
 }
 
-// Text says how many documents were read.
+// Text returns a sentence on how many documents were read.
 func (d Documents) Text() string {
 	return fmt.Sprintf("%s read: %s, %s without one.", tables.Plural(d.Served, "document"), tables.Plural(d.Agreements, "agreement"), tables.Plural(d.SLOs, "SLO"))
 }
 
-// lookTimeout is for how long the last hour of all objectives is looked at, each time:
-// for few that is enough, and what was read of many is there the next time.
+// lookTimeout limits the check of the last hour of all objectives. It is enough for few objectives;
+// with many, what was read is cached for the next check.
 const lookTimeout = 3 * time.Second
 
-// Examine asks Prometheus, describes the documents in force, and looks for objectives without data.
+// Examine queries Prometheus, describes the documents in force, and looks for objectives without data.
 func (o Options) Examine(ctx context.Context) Health {
 	h, c := o.examine(ctx)
 	if h.Connection.Error == "" {
@@ -73,7 +73,7 @@ func (o Options) Examine(ctx context.Context) Health {
 	return h
 }
 
-// examine does that without a look at each objective.
+// examine is Examine without the check of each objective.
 func (o Options) examine(ctx context.Context) (Health, *catalog.Catalog) {
 	h := Health{Warnings: []string{}, Documents: Documents{Problems: []problem.Problem{}}, Cache: o.cache(ctx),
 		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())}}
@@ -91,11 +91,11 @@ func (o Options) examine(ctx context.Context) (Health, *catalog.Catalog) {
 	return h, c
 }
 
-// connect finds out what answers, and how far back its data reaches.
+// connect detects the server and how far back its data reaches.
 func (o Options) connect(ctx context.Context, c *catalog.Catalog, h *Health) {
 	ctx, cancel := context.WithTimeout(ctx, o.Client.Timeout())
 	defer cancel()
-	// Capabilities may be remembered; Oldest really asks.
+	// Capabilities may be cached; Oldest always queries.
 	server, err := o.Engine.Capabilities(ctx)
 	var oldest time.Time
 	where, selector, length := longestWindow(c, o.Now())
@@ -119,7 +119,7 @@ func (o Options) connect(ctx context.Context, c *catalog.Catalog, h *Health) {
 	}
 }
 
-// blind are the objectives in scope without data of the last hour.
+// blind returns warnings on objectives without data in the last hour in scope.
 func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []string) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -142,7 +142,7 @@ func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []stri
 	return warnings
 }
 
-// longestWindow says whose it is, how long, and which of its series show how far back data reach.
+// longestWindow returns the objective with the longest window, a selector of its series, and the length.
 func longestWindow(c *catalog.Catalog, now time.Time) (where, selector string, length time.Duration) {
 	selector = "up"
 	for _, a := range c.All() {

@@ -12,32 +12,32 @@ import (
 	"github.com/accord-sla/accord/pkg/planning"
 )
 
-// lastLook has the findings in the data of all objectives. Of thousands a page shows those of before
-// while they are looked at again.
+// lastLook caches the last look, which is a check of the data of all objectives for findings. With
+// thousands of objectives, a page shows the findings of the last look while the next one runs.
 type lastLook struct {
 	mu       sync.Mutex
 	running  *look
-	finished *look // the last one that was whole, else the last one
+	finished *look // the last one that was whole, or the last one if none was
 }
 
 type look struct {
 	catalog *catalog.Catalog
 	at      time.Time
-	done    chan struct{} // closed when the rest is there
+	done    chan struct{} // closed when found and whole are set
 	found   []Finding
-	whole   bool // all objectives were looked at
+	whole   bool // all objectives were checked
 }
 
-// A page waits so long for a look, and less where it has the findings of the one
-// before. A look goes on after it, and its findings are there the next time.
+// A page waits this long for a look, and less if it can show the findings of the last one. The look
+// continues after that, for the next page.
 const (
 	firstLookWithin = 3 * time.Second
 	nextLookWithin  = 300 * time.Millisecond
 	longestLook     = time.Minute
-	shownFor        = 10 * time.Minute // the findings of the look before
+	shownFor        = 10 * time.Minute // how long the findings of the last look are shown
 )
 
-// looked are the findings of these ten seconds; where that takes long, of before, else of what is written.
+// looked returns present findings; if they take long, those of the last look, or those without data.
 func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, time.Time) {
 	at := h.Present()
 	last, running := h.looks.begin(c, at, h.look)
@@ -60,7 +60,7 @@ func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, t
 	return append(alertFindings(h.writtenAlerts(ctx, c)), notLookedAt), at
 }
 
-// begin begins a look unless one of the catalog runs or is of this instant; last has ended, if any.
+// begin starts a look unless one of the catalog runs or is of this instant; last is a finished one or nil.
 func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Context, *catalog.Catalog) ([]Finding, bool)) (last, newest *look) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,7 +93,7 @@ func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Conte
 	return last, begun
 }
 
-// look looks at the data and the alerts of all objectives; whole says that there was time for all.
+// look checks the data and the alerts of all objectives; whole reports whether all were checked.
 func (h *handlers) look(ctx context.Context, c *catalog.Catalog) (found []Finding, whole bool) {
 	var alerts, data []Finding
 	err := parallel.Together(ctx, func(ctx context.Context) error {
@@ -115,7 +115,7 @@ func (h *handlers) look(ctx context.Context, c *catalog.Catalog) (found []Findin
 	return slices.Concat(alerts, data), err == nil
 }
 
-// writtenAlerts are the alerts by what is written alone.
+// writtenAlerts checks the alerts based on their documents alone.
 func (h *handlers) writtenAlerts(ctx context.Context, c *catalog.Catalog) []planning.ObjectiveAlerts {
 	return planning.CheckWrittenAlerts(ctx, c.All(), h.Now(), h.Engine.Resolution())
 }

@@ -28,26 +28,26 @@ type Paging struct {
 type Choice struct {
 	Value string `json:"value"`
 	Label string `json:"label"`
-	// Count is the number of rows that it would keep, with the other filters as they are.
+	// Count is the number of rows that have the value and match the other filters.
 	Count int `json:"count"`
 }
 
-// list is what the parameters of a page's URL do to its rows: `search` and
-// filters keep some, `sort` orders them, `page` takes a part.
+// list applies the parameters of a page's URL to its rows: `search` and filters select rows, `sort`
+// orders them, and `page` selects one page.
 type list[Row any] struct {
-	// text is what all words of `search` are looked for in, in any case.
+	// text returns the text in which every word of `search` must occur, ignoring case.
 	text func(Row) string
-	// filters are the values that a row has, by parameter.
+	// filters return the values of a row, by parameter.
 	filters map[string]func(Row) []string
-	// sorts are orders by the names that `sort` takes, behind «-» for downwards;
-	// "" is the order without one, and of what is equal in another.
+	// sorts are the orders by value of `sort`, which a leading «-» reverses. "" is the default order,
+	// and that of rows that are equal in another.
 	sorts map[string]order[Row]
 }
 
-// order compares two rows; those that are absent come last in both directions.
+// order compares rows. Those for which absent is true come last in both directions.
 type order[Row any] struct {
 	compare func(a, b Row) int
-	absent  func(Row) bool // nil: none is
+	absent  func(Row) bool // nil if no row is absent
 }
 
 func byText[Row any](of func(Row) string) order[Row] {
@@ -69,8 +69,8 @@ func (o order[Row]) directed(a, b Row, down bool) int {
 	return o.compare(a, b)
 }
 
-// keep returns the rows that the search and all filters but one keep. Of the values of a filter a
-// row needs one; of labels, «name=value», one of each name.
+// keep returns the rows that match the search and all filters except one. A row must have one of the
+// values of a filter; of labels, «name=value», one for each name.
 func (l list[Row]) keep(query url.Values, rows []Row, except string) []Row {
 	words := strings.Fields(strings.ToLower(query.Get("search")))
 	return slices.DeleteFunc(slices.Clone(rows), func(row Row) bool {
@@ -101,7 +101,7 @@ func hasEach(wanted, has []string) bool {
 	return !slices.Contains(slices.Collect(maps.Values(found)), false)
 }
 
-// page returns the rows of a page, of one beyond the last those of the last: rows may have gone.
+// page returns the rows of a page, or of the last page if there are no longer that many.
 func (l list[Row]) page(query url.Values, rows []Row) ([]Row, Paging, error) {
 	rows, err := l.kept(query, rows)
 	if err != nil {
@@ -118,7 +118,7 @@ func (l list[Row]) page(query url.Values, rows []Row) ([]Row, Paging, error) {
 	return wire.List(rows[first:min(first+pageSize, len(rows))]), p, nil
 }
 
-// kept are the rows that are kept, sorted.
+// kept returns the rows that match the search and all filters, sorted.
 func (l list[Row]) kept(query url.Values, rows []Row) ([]Row, error) {
 	name, down := strings.CutPrefix(query.Get("sort"), "-")
 	by, ok := l.sorts[name]
@@ -131,7 +131,8 @@ func (l list[Row]) kept(query url.Values, rows []Row) ([]Row, error) {
 	return rows, nil
 }
 
-// choices are the values of a filter, or those given, with how many rows of those that others keep have them.
+// choices returns the values of a filter, or those given, with the number of rows that have them and
+// match the other filters.
 func (l list[Row]) choices(query url.Values, rows []Row, filter string, label func(value string) string, values ...string) []Choice {
 	counts := map[string]int{}
 	for _, row := range l.keep(query, rows, filter) {

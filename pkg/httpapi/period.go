@@ -18,18 +18,18 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// PeriodStatements is how all agreements did in a calendar period, each in its own time
-// zone: what was frozen as it was frozen, the rest as it is measured.
+// PeriodStatements are the results of all agreements in a calendar period, each in its own time zone:
+// from the frozen statement if there is one, else as measured now.
 type PeriodStatements struct {
 	At time.Time `json:"at"`
 	wire.Named
 	By agreement.CalendarUnit `json:"by"`
-	// Periods are those to choose from, the latest first, which goes on.
+	// Periods are those to choose from, latest first, starting with the current one.
 	Periods []wire.Named `json:"periods"`
-	// Shown are the values of the parameter show: breached, in_part (not breached,
-	// and not measured all the time), met, frozen, and open, which can be frozen.
+	// Shown are the values of the parameter show: breached, in_part (not breached, but not measured all
+	// the time), met, frozen, and open (can be frozen).
 	Shown []Choice `json:"shown"`
-	// MayFreeze says that whoever asks may freeze, Reason why not.
+	// MayFreeze is true if the user may freeze; Reason is why not.
 	MayFreeze bool   `json:"mayFreeze"`
 	Reason    string `json:"reason,omitempty"`
 	// Rows are the agreements that promised something in the period.
@@ -40,23 +40,22 @@ type PeriodStatements struct {
 // PeriodRow is an agreement in a period.
 type PeriodRow struct {
 	Agreement wire.Named `json:"agreement"`
-	// Gone says that there is no such document any more.
+	// Gone is true if the document no longer exists.
 	Gone      bool         `json:"gone,omitempty"`
 	Provider  wire.Named   `json:"provider"`
 	Consumers []wire.Named `json:"consumers"`
 	State     budget.State `json:"state"`
-	// Objectives are the worst first; of many, the first. MoreObjectives is the number
-	// of the others.
+	// Objectives are the worst objectives, worst first. MoreObjectives is the number of the others.
 	Objectives     []PeriodFigures `json:"objectives"`
 	MoreObjectives int             `json:"moreObjectives"`
-	// Statement is the last one of the period, without its objectives.
+	// Statement is the last statement of the period, without its objectives; null if there is none.
 	Statement *statement.Entry `json:"statement"`
-	// Open says that the period can be frozen, Reason why not, or why the statement cannot be read.
+	// Open is true if the period can be frozen. Reason is why not, or why the statement cannot be read.
 	Open   bool   `json:"open"`
 	Reason string `json:"reason,omitempty"`
 }
 
-// PeriodFigures are those of an objective or a group of it, as they are written.
+// PeriodFigures are the figures of an objective, or one group of it, as displayed.
 type PeriodFigures struct {
 	Objective string       `json:"objective"`
 	State     budget.State `json:"state"`
@@ -66,7 +65,7 @@ type PeriodFigures struct {
 	Unit       agreement.Unit `json:"unit"`
 	Target     budget.Figure  `json:"target"`
 	Compliance budget.Figure  `json:"compliance"`
-	// Raw is the compliance with every slot counted, in scope or not.
+	// Raw is the compliance over every slot, in scope or not.
 	Raw       budget.Figure `json:"raw"`
 	Bad       budget.Figure `json:"bad"`
 	Allowed   budget.Figure `json:"allowed"`
@@ -135,7 +134,7 @@ func frozenAt(r tables.PeriodRow) string {
 	return r.Statement.FrozenAt.Format(time.RFC3339)
 }
 
-// listPeriod answers how agreements did in a period; with format as a file of all pages.
+// listPeriod returns a page of results of a period, or with the parameter format a file of all pages.
 func (h *handlers) listPeriod(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	period, err := h.periodOf(query)
@@ -185,7 +184,7 @@ func (h *handlers) periodOf(query url.Values) (agreement.CalendarPeriod, error) 
 	return period, nil
 }
 
-// periodsShown is how many there are to choose from. Days are too short to be agreed on.
+// periodsShown is the number of periods to choose from. Days are too short to be agreed on.
 var periodsShown = map[agreement.CalendarUnit]int{agreement.Week: 26, agreement.Month: 24, agreement.Quarter: 8, agreement.Year: 3}
 
 func periodNamed(p agreement.CalendarPeriod) wire.Named {
@@ -204,7 +203,7 @@ func (h *handlers) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.Na
 	return all
 }
 
-// periodRows are the agreements that promised something in the period: the last statement, or as measured.
+// periodRows returns the agreements that promised something in the period, from the last statement or measured.
 func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod) ([]tables.PeriodRow, error) {
 	entries, err := h.archive.List(period.Name(), "")
 	if err != nil {
@@ -212,7 +211,7 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 	}
 	frozen := map[string]*statement.Entry{}
 	for i := range entries {
-		frozen[entries[i].Agreement] = &entries[i] // the last number comes last
+		frozen[entries[i].Agreement] = &entries[i] // the highest number comes last
 	}
 	var rows []tables.PeriodRow
 	var open []*agreement.Agreement
@@ -260,11 +259,11 @@ func entryGroup(r measure.Result) statement.EntryGroup {
 		Unit: r.Objective.Unit(), State: r.State, Reason: reason, Remarks: wire.List(r.Remarks()), Balance: r.Balance, Raw: wire.NewRawBalance(r.Raw)}
 }
 
-// everywhere is more than any time zone lies from UTC: so long after its end a period is over in all.
+// everywhere is longer than any offset from UTC: this long after its end, a period is over in every zone.
 const everywhere = 36 * time.Hour
 
-// measuredOver are the agreements over the period, by name, as of an instant of the last ten
-// seconds: to date where it is not over in the agreement's zone.
+// measuredOver returns the results of the agreements over the period, by name, cached for up to ten
+// seconds. They are to date if the period is not over in the agreement's zone.
 func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*agreement.Agreement,
 	period agreement.CalendarPeriod) (map[string]measure.AgreementResult, error) {
 	present := h.Present()
@@ -304,7 +303,7 @@ func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup 
 	})
 }
 
-// maxObjectivesInRow bounds the objectives and groups of a row; CSV has them all.
+// maxObjectivesInRow limits the objectives and groups of a row; CSV has all of them.
 const maxObjectivesInRow = 20
 
 func newPeriodRow(r tables.PeriodRow) PeriodRow {

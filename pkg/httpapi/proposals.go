@@ -20,24 +20,23 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Validation is what is wrong with proposed documents, and with others because of them.
+// Validation lists the problems of proposed documents, and those that they cause in others.
 type Validation struct {
-	// Valid says that there is no error; there may be warnings.
+	// Valid is true if there are no errors; there may be warnings.
 	Valid bool `json:"valid"`
-	// Documents are the proposed ones that have a kind and a name, with the file,
-	// hash and permission of those whose place they would take.
+	// Documents are the proposed documents that have a kind and a name, with the file, hash and
+	// permission of those that they would replace.
 	Documents []DocumentEntry `json:"documents"`
-	// Problems are in the proposed text, as the file document.yaml, and in the
-	// documents of the folder that they would come to.
+	// Problems are those of the proposed text, in the file document.yaml, and those that it causes in
+	// the documents of the folder.
 	Problems []problem.Problem `json:"problems"`
-	// Alerts are what the burn-rate alerts of the agreements concerned can do,
-	// by what is written alone.
+	// Alerts are checks of the burn-rate alerts of the affected agreements, by their documents alone.
 	Alerts []planning.ObjectiveAlerts `json:"alerts"`
-	// Promises are those of the agreements concerned that rest on others.
+	// Promises are checks of the affected agreements that depend on others.
 	Promises []planning.PromiseCheck `json:"promises"`
 }
 
-// validate reads documents that take the place of those of the same kind and name.
+// validate checks documents as if they replaced those of the same kind and name.
 func (h *handlers) validate(r *http.Request) (any, error) {
 	outcome, err := h.proposed(r)
 	if err != nil {
@@ -92,48 +91,48 @@ func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome, cha
 
 func isError(p problem.Problem) bool { return p.Severity == problem.Error }
 
-// Preview is what proposed documents would do to the figures.
+// Preview shows how proposed documents would change the figures.
 type Preview struct {
 	Validation
 	At time.Time `json:"at"`
-	// Agreements are those concerned, and SLOs that no agreement names, by
-	// name; none when the documents are not valid.
+	// Agreements are the affected agreements, and SLOs that no agreement names, by kind and name; none
+	// if the documents are not valid.
 	Agreements []Effect `json:"agreements"`
-	// More are names of those concerned beyond the limit, to be asked for by name.
+	// More are the names of affected ones beyond the limit, which can be requested by name.
 	More []string `json:"more"`
-	// Objectives are those that a backtest can try with the documents.
+	// Objectives are those for which a backtest can try the documents.
 	Objectives []TriedObjective `json:"objectives"`
 }
 
-// TriedObjective is one that is concerned, or of the documents themselves.
+// TriedObjective is an objective of an affected or proposed agreement.
 type TriedObjective struct {
 	Agreement string `json:"agreement"`
 	Objective string `json:"objective"`
 }
 
-// Effect is an agreement before and after.
+// Effect is an agreement before and after the change.
 type Effect struct {
 	Kind        string `json:"kind"` // Agreement or SLO
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName,omitempty"`
-	// Before is null for a new one, After for an SLO that now has an agreement.
+	// Before is null for a new agreement, After for an SLO that an agreement now names.
 	Before *wire.EffectFigures `json:"before"`
 	After  *wire.EffectFigures `json:"after"`
-	// Differences are both sides for people, what it changes first.
+	// Differences compare both in words, with the changed objectives first.
 	Differences []wire.Difference `json:"differences"`
 }
 
 const (
-	// previewsAtOnce is how many agreements have their figures in one answer.
+	// previewsAtOnce is the maximum number of agreements in one answer.
 	previewsAtOnce = 100
-	// monthsBack reach back as far as the 90 days.
+	// monthsBack is the number of months that cover 90 days.
 	monthsBack = 4
 )
 
 var last90Days = agreement.Window{Rolling: 90 * 24 * time.Hour}
 
-// preview measures the agreements that the documents concern, with and without them. What is
-// known already is not asked of Prometheus again, as for another target, window or exclusion.
+// preview measures the affected agreements with and without the documents. Cached slots are not
+// queried again, so another target, window or exclusion costs Prometheus little.
 func (h *handlers) preview(r *http.Request, _ User) (any, error) {
 	q, err := h.question(r.URL.Query())
 	if err != nil {
@@ -158,7 +157,7 @@ func (h *handlers) preview(r *http.Request, _ User) (any, error) {
 	return preview, nil
 }
 
-// tried are the objectives of agreements that are concerned, or proposed as they are.
+// tried returns the objectives of the affected agreements, and of proposed ones without a change.
 func tried(after *catalog.Catalog, changes []effect, documents []DocumentEntry) []TriedObjective {
 	all := []TriedObjective{}
 	for _, a := range after.All() {
@@ -173,13 +172,13 @@ func tried(after *catalog.Catalog, changes []effect, documents []DocumentEntry) 
 	return all
 }
 
-// effect is an agreement as it is and as it would be; nil where there is none.
+// effect is an agreement as it is and as it would be; nil where it does not exist.
 type effect struct {
 	id            catalog.ID
 	before, after *agreement.Agreement
 }
 
-// concerned are the agreements and SLOs that differ between both catalogs, by kind and name.
+// concerned returns the agreements and SLOs that differ between the two catalogs, by kind and name.
 func concerned(o *catalog.Outcome) []effect {
 	either := map[catalog.ID]effect{}
 	for _, a := range o.Before.All() {
@@ -194,10 +193,10 @@ func concerned(o *catalog.Outcome) []effect {
 	})
 }
 
-// idOf is the document that the agreement or SLO was read from.
+// idOf returns the ID of the document that the agreement or SLO was read from.
 func idOf(a *agreement.Agreement) catalog.ID { return catalog.ID{Kind: a.Kind(), Name: a.Name} }
 
-// chosenEffects are those asked for by name, or the first; and the names of the rest.
+// chosenEffects returns the first effects, only named ones if names are given, and the names of the rest.
 func chosenEffects(all []effect, names []string) (picked []effect, more []string, err error) {
 	more = []string{}
 	for _, name := range names {

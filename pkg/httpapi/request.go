@@ -21,7 +21,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// User is who asks, as Grafana tells it.
+// User is the user of a request.
 type User = editing.User
 
 func (o Options) user(ctx context.Context) User {
@@ -31,7 +31,7 @@ func (o Options) user(ctx context.Context) User {
 	return o.User(ctx)
 }
 
-// editor is the user, if they may propose and write, whatever the page shows.
+// editor returns the user if they may propose and write documents, regardless of what the page shows.
 func (o Options) editor(ctx context.Context) (User, error) {
 	user := o.user(ctx)
 	switch {
@@ -44,7 +44,7 @@ func (o Options) editor(ctx context.Context) (User, error) {
 	return user, nil
 }
 
-// checkAdmin refuses whoever may not set the data source up.
+// checkAdmin returns an error unless the user is an Admin.
 func (o Options) checkAdmin(ctx context.Context) error {
 	switch user := o.user(ctx); {
 	case user.Login == "":
@@ -55,13 +55,13 @@ func (o Options) checkAdmin(ctx context.Context) error {
 	return nil
 }
 
-// maxProposal is the longest text that is taken, in bytes.
+// maxProposal is the maximum length of a text, in bytes.
 const maxProposal = 1 << 20
 
-// yamlTypes are what YAML is sent as; sending none is fine, too.
+// yamlTypes are the media types that are accepted for YAML. The header may also be missing.
 var yamlTypes = []string{"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"}
 
-// readYAML reads the body of a request: YAML as somebody typed it.
+// readYAML reads a body that must be YAML, without parsing it.
 func readYAML(r *http.Request) ([]byte, error) {
 	if header := r.Header.Get("Content-Type"); header != "" {
 		media, _, err := mime.ParseMediaType(header)
@@ -72,7 +72,7 @@ func readYAML(r *http.Request) ([]byte, error) {
 	return readBody(r, maxProposal, "documents as YAML")
 }
 
-// readBody reads a body of at most limit bytes, in which content is expected.
+// readBody reads a body of at most limit bytes. An empty one is an error, which names the content.
 func readBody(r *http.Request, limit int64, content string) ([]byte, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
 	_, tooLong := errors.AsType[*http.MaxBytesError](err)
@@ -87,7 +87,7 @@ func readBody(r *http.Request, limit int64, content string) ([]byte, error) {
 	return text, nil
 }
 
-// decodeBody reads JSON of at most limit bytes, without unknown fields or anything behind it.
+// decodeBody decodes JSON of at most limit bytes. Unknown fields and trailing data are errors.
 func decodeBody[T any](r *http.Request, limit int64) (body T, err error) {
 	text, err := readBody(r, limit, "JSON")
 	if err != nil {
@@ -106,7 +106,7 @@ func decodeBody[T any](r *http.Request, limit int64) (body T, err error) {
 	return body, nil
 }
 
-// condition is that of If-Match and If-None-Match.
+// condition reads If-Match and If-None-Match.
 func condition(r *http.Request) (when editing.Condition, err error) {
 	switch none := strings.TrimSpace(r.Header.Get("If-None-Match")); none {
 	case "":
@@ -125,7 +125,7 @@ func condition(r *http.Request) (when editing.Condition, err error) {
 	return when, nil
 }
 
-// readInstant reads a parameter, which may be left out where at has a default.
+// readInstant reads a parameter, which is optional if at has a default.
 func readInstant(query url.Values, name string, at *time.Time) error {
 	text := query.Get(name)
 	if text == "" && !at.IsZero() {
@@ -139,8 +139,8 @@ func readInstant(query url.Values, name string, at *time.Time) error {
 	return nil
 }
 
-// readSpan reads the parameters from and to, which have defaults: nothing is asked of
-// what lies behind the default end. Without defaults both are required.
+// readSpan reads the parameters from and to, with defaults in span. An end after the default end is
+// moved to it. Without defaults both are required.
 func readSpan(query url.Values, span wire.Span, longest time.Duration) (wire.Span, error) {
 	end := span.To
 	if err := cmp.Or(readInstant(query, "from", &span.From), readInstant(query, "to", &span.To)); err != nil {
@@ -160,7 +160,7 @@ func readSpan(query url.Values, span wire.Span, longest time.Duration) (wire.Spa
 	return span, nil
 }
 
-// Find returns the agreement, or SLO that none names, of that name, also one that is not read.
+// Find returns the agreement, or the SLO that no agreement names, by name, also if it is left out.
 func Find(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 	if a := c.Named(name); a != nil {
 		return a, nil
@@ -169,7 +169,7 @@ func Find(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 	return nil, Refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
 }
 
-// findRead is Find of one whose text is needed.
+// findRead is like Find, but fails if the agreement is left out.
 func findRead(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 	a, err := Find(c, name)
 	if err == nil && a.NotRead != "" {
@@ -178,7 +178,7 @@ func findRead(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 	return a, err
 }
 
-// findObjective returns the objective of that name; "" names the only one.
+// findObjective returns the objective with the name; "" means the only one.
 func findObjective(a *agreement.Agreement, name string) (*agreement.Objective, error) {
 	names := a.ObjectiveNames()
 	switch i := slices.Index(names, name); {

@@ -15,12 +15,12 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// standing is an agreement with its status, as it is sorted and filtered.
+// standing is an agreement with its status, and what it is sorted and filtered by.
 type standing struct {
 	measure.AgreementResult
 	Alerting
 	worst     measure.Result
-	blind     bool // or without data
+	blind     bool // an objective is blind or has no data
 	reviewDue bool
 }
 
@@ -32,7 +32,7 @@ func newStanding(result measure.AgreementResult, at time.Time) standing {
 		reviewDue: result.Agreement.IsReviewDue(at)}
 }
 
-// alerting is what fires of an objective; nothing alerts for what is not active.
+// alerting returns the alert that fires for an objective; none does unless the agreement is active.
 func alerting(r measure.Result) Alerting {
 	severity := budget.FiringSeverity(r.Alerts)
 	if severity == "" || r.Agreement.Stage != agreement.Active {
@@ -52,14 +52,14 @@ func bySeverest(a, b Alerting) int {
 	return cmp.Or(bySeverity(a, b), cmp.Compare(b.AlertValue, a.AlertValue))
 }
 
-// The values of the filter state beside the states themselves.
+// The values of the filter state in addition to the states themselves.
 const (
 	isFiring    = "firing"
 	isBlind     = "blind"
 	isReviewDue = "review_due"
 )
 
-// tiles are the values of the filter state that lead to what needs somebody.
+// tiles are the values of the filter state that every answer counts.
 var tiles = []string{string(budget.Breached), string(budget.AtRisk), isFiring, isBlind, string(budget.Met), isReviewDue}
 
 func (s standing) states() []string {
@@ -68,7 +68,7 @@ func (s standing) states() []string {
 	return slices.Collect(maps.Keys(is))
 }
 
-// standaloneSLO is the stage of an SLO that no agreement names.
+// standaloneSLO is the value of the filter stage for an SLO that no agreement names.
 const standaloneSLO = "none"
 
 func (s standing) stage() string {
@@ -78,7 +78,7 @@ func (s standing) stage() string {
 	return string(s.Agreement.Stage)
 }
 
-// names are what people know teams and services by.
+// names looks up the display names of teams and services.
 type names struct{ c *catalog.Catalog }
 
 func nameOf(a *agreement.Agreement) wire.Named {
@@ -89,7 +89,7 @@ func (n names) team(name string) wire.Named {
 	return wire.Named{Name: name, DisplayName: cmp.Or(n.c.Teams[name], &agreement.Team{}).DisplayName}
 }
 
-// someTeam is nil without a name.
+// someTeam returns nil for an empty name.
 func (n names) someTeam(name string) *wire.Named {
 	if name == "" {
 		return nil
@@ -105,7 +105,7 @@ func (n names) teamText(name string) string { return n.team(name).Title() }
 
 func (n names) serviceText(name string) string { return n.service(name).Title() }
 
-// labels are the words for the values of filters that are not their own.
+// labels returns, for each filter, a function that names its values for people.
 func (n names) labels() map[string]func(string) string {
 	words := map[string]string{isFiring: "Firing", isBlind: "Blind or no data", isReviewDue: "Review due", standaloneSLO: "SLO without agreement"}
 	word := func(value string) string {
@@ -143,7 +143,7 @@ var (
 	byTitle     = byText(func(s standing) string { return s.Agreement.Title() })
 )
 
-// worstFirst orders by state, then by what fires, then by what is left of the budget.
+// worstFirst orders by state, severity of the firing alert, remaining budget and title.
 func worstFirst(a, b standing) int {
 	return cmp.Or(budget.ByWorst(a.State, b.State), bySeverity(a.Alerting, b.Alerting),
 		byRemaining.directed(a, b, false), byTitle.compare(a, b))

@@ -19,27 +19,27 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// StatementList is the statements that are kept.
+// StatementList lists frozen statements.
 type StatementList struct {
 	Statements []statement.Entry `json:"statements"`
 }
 
-// Checked is a verification in words.
+// Checked is the verification of a statement, also in words.
 type Checked struct {
 	statement.Verification
-	// Verdict says whether the statement holds, and against what it was checked.
+	// Verdict says whether the statement is verified, and what it was checked against.
 	Verdict string `json:"verdict"`
-	// Restated are the figures that a restatement would give otherwise.
+	// Restated are the figures that a restatement would change.
 	Restated []string `json:"restated"`
 }
 
-// Freezing is what became of the agreements of which a period was to be frozen.
+// Freezing is the result of freezing a period of all agreements.
 type Freezing struct {
 	Frozen  int         `json:"frozen"`
 	Refused []NotFrozen `json:"refused"`
 }
 
-// NotFrozen is an agreement of which nothing was frozen, and why.
+// NotFrozen is an agreement for which no statement was frozen, and why.
 type NotFrozen struct {
 	Agreement wire.Named `json:"agreement"`
 	Error     string     `json:"error"`
@@ -70,7 +70,7 @@ func (h *handlers) readStatement(r *http.Request) (*statement.Statement, []byte,
 	return h.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
 }
 
-// printStatement answers with a statement in one of its forms.
+// printStatement returns a statement in the requested format.
 func (h *handlers) printStatement(r *http.Request) (any, error) {
 	one, text, err := h.readStatement(r)
 	if err != nil {
@@ -84,7 +84,7 @@ func (h *handlers) printStatement(r *http.Request) (any, error) {
 	return printedText(format, "json, ", name, func(p tables.Printer) error { return p.PrintStatements([]*statement.Statement{one}) })
 }
 
-// printedText is what is printed in a format, of which more are known to the caller.
+// printedText returns the output of print in the format; more lists the caller's formats for the error.
 func printedText(format, more, name string, print func(tables.Printer) error) (any, error) {
 	extension, ok := map[string]string{"html": ".html", "csv": ".csv", "markdown": ".md"}[format]
 	if !ok {
@@ -95,7 +95,7 @@ func printedText(format, more, name string, print func(tables.Printer) error) (a
 	return printed(out.Bytes(), "text/"+format+"; charset=utf-8", name+extension), err
 }
 
-// printed is a file for a browser, in which nothing of a document is obeyed.
+// printed returns a file to open in a browser, which must not run anything in it.
 func printed(text []byte, contentType, name string) response {
 	return response{text: text, header: map[string]string{
 		"Content-Type":            contentType,
@@ -104,7 +104,8 @@ func printed(text []byte, contentType, name string) response {
 	}}
 }
 
-// verify has Prometheus count all of the period: one at a time, once for who asks within ten seconds.
+// verify counts the whole period again, one statement at a time. A complete result is cached for up to
+// ten seconds.
 func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	kept, text, err := h.readStatement(r)
 	if err != nil {
@@ -122,10 +123,10 @@ func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 
 // freezeRequest is the body of a request to freeze.
 type freezeRequest struct {
-	// Agreement is empty for all that have no statement of the period and can be frozen.
+	// Agreement is empty to freeze all that have no statement of the period and can be frozen.
 	Agreement string `json:"agreement"`
 	Period    string `json:"period"`
-	// Restate makes a statement that replaces the last one, for the reason.
+	// Restate makes a statement that replaces the last one, for the given reason.
 	Restate bool   `json:"restate"`
 	Reason  string `json:"reason"`
 }
@@ -170,7 +171,7 @@ func (h *handlers) freeze(r *http.Request, user User) (any, error) {
 	return response{status: http.StatusCreated, value: frozen.Entry()}, nil
 }
 
-// freezeAll freezes the period of all agreements; what one is refused for keeps no other back.
+// freezeAll freezes the period of all agreements. An error for one does not stop the others.
 func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod, order statement.Order) (any, error) {
 	entries, err := h.archive.List(period.Name(), "")
 	if err != nil {

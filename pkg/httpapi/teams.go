@@ -20,12 +20,12 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Tally counts agreements by how they stand.
+// Tally counts agreements by state.
 type Tally struct {
-	// Count is of all of them; Worst is of those that are active, null without any.
+	// Count is the number of agreements; Worst is the worst state of the active ones, null without any.
 	Count int           `json:"count"`
 	Worst *budget.State `json:"worst"`
-	// Text says how many stand how, the worst first.
+	// Text lists the number of agreements in each state, worst first.
 	Text string `json:"text"`
 }
 
@@ -64,12 +64,12 @@ type TeamRows struct {
 	At   time.Time `json:"at"`
 	Rows []TeamRow `json:"rows"`
 	Paging
-	// All is how many there are, whatever the search.
+	// All is the number of teams, whatever the search.
 	All        int      `json:"all"`
 	Unmeasured []string `json:"unmeasured"`
 }
 
-// TeamRow is a team with what it provides and consumes.
+// TeamRow is a team with tallies of what it provides and consumes.
 type TeamRow struct {
 	wire.Named
 	Provides Tally `json:"provides"`
@@ -108,11 +108,11 @@ func (s standings) teams(r *http.Request) (any, error) {
 	return TeamRows{s.at, page, paging, len(rows), s.unmeasured}, err
 }
 
-// Matrix is who promises what to whom, of a page of providers.
+// Matrix is a page of providers, with what they promise to each consumer.
 type Matrix struct {
 	At time.Time `json:"at"`
-	// Consumers are the columns: those to whom these providers promise anything,
-	// MoreConsumers the number of others beyond the first.
+	// Consumers are the columns: the teams to which these providers promise anything. MoreConsumers is
+	// the number of those beyond the limit.
 	Consumers     []wire.Named `json:"consumers"`
 	MoreConsumers int          `json:"moreConsumers"`
 	Rows          []MatrixRow  `json:"rows"`
@@ -120,16 +120,16 @@ type Matrix struct {
 	Unmeasured []string `json:"unmeasured"`
 }
 
-// MatrixRow is what one team promises.
+// MatrixRow is what one provider promises.
 type MatrixRow struct {
 	wire.Named
-	// Cells are by consumer; without those to whom nothing is promised.
+	// Cells are keyed by consumer, without those to which nothing is promised.
 	Cells map[string]Tally `json:"cells"`
 }
 
 const maxColumns = 30
 
-// matrix answers who promises what to whom: `search` is for providers, `consumer` keeps theirs.
+// matrix returns providers that match `search`, with what they promise to the consumers in `consumer`.
 func (s standings) matrix(r *http.Request) (any, error) {
 	query := r.URL.Query()
 	cells := map[string]map[string][]standing{}
@@ -175,26 +175,25 @@ type TeamPage struct {
 	At time.Time `json:"at"`
 	wire.Named
 	Members []string `json:"members"`
-	// Contacts have no target where it is secret.
+	// Contacts have an empty target where it is secret.
 	Contacts []agreement.Contact `json:"contacts"`
-	// Provides and Consumes are the worst of its agreements, how many of them
-	// there are stands with them.
+	// Provides and Consumes are the worst of its agreements; the tallies count all of them.
 	Provides      []AgreementRow `json:"provides"`
 	ProvidesTally Tally          `json:"providesTally"`
 	Consumes      []AgreementRow `json:"consumes"`
 	ConsumesTally Tally          `json:"consumesTally"`
-	// Dues are what waits for the team, the first one first.
+	// Dues are what the team should do, the earliest first.
 	Dues       []Due    `json:"dues"`
 	Unmeasured []string `json:"unmeasured"`
 }
 
 // Due is something that a team should do.
 type Due struct {
-	// Kind and Name are of the document that it is about.
+	// Kind and Name identify the document that it is about.
 	Kind string `json:"kind"`
 	wire.Named
 	Text string `json:"text"`
-	// At is when it is due, or when what needs it begins; null: now. Its day is that of TimeZone.
+	// At is when it is due, or when the exclusion to approve begins; null means now. Its date is in TimeZone.
 	At       *time.Time `json:"at"`
 	TimeZone string     `json:"timeZone,omitempty"`
 }
@@ -222,7 +221,7 @@ func (s standings) teamPage(r *http.Request) (any, error) {
 	return page, err
 }
 
-// dues are reviews, signatures and approvals that wait for the team.
+// dues returns the reviews, signatures and approvals that are due from the team.
 func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([]Due, error) {
 	all := []Due{}
 	for _, a := range c.Agreements {

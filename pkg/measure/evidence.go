@@ -13,18 +13,18 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// Evidence is all that the figures of one objective over one whole period are
-// made of. [Evidence.Results] makes them of it, without asking anybody.
+// Evidence is all that the figures of one objective over one whole period are computed
+// from. [Evidence.Results] computes them without any request.
 type Evidence struct {
 	counting.Period
 	Agreement *agreement.Agreement
-	// Window is the calendar window whose period it is.
+	// Window is the calendar window of the period.
 	Window agreement.Window
-	// Scope reaches over the period.
+	// Scope covers the period.
 	Scope scope.Scope
 }
 
-// PeriodOf is the period as the objective is measured over it: in the zone of
+// PeriodOf returns the period over which the objective is measured: in the zone of
 // its calendar window, else in that of its agreement.
 func PeriodOf(a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod) (window agreement.Window, from, to time.Time) {
 	window = InZone(agreement.Window{Calendar: period.Unit}, a, o)
@@ -33,8 +33,8 @@ func PeriodOf(a *agreement.Agreement, o *agreement.Objective, period agreement.C
 	return window, from.UTC(), to.UTC()
 }
 
-// Evidence counts an objective over a whole period, whatever is remembered of
-// it. All slots of the period must be closed, see [counting.Service.Settled].
+// Evidence counts an objective over a whole period, bypassing the cache. All slots of
+// the period must be closed, see [counting.Service.Settled].
 func (s *Service) Evidence(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod) (v Evidence, err error) {
 	defer parallel.Recover(&err)
 	if o.OtherConnection != "" {
@@ -55,7 +55,7 @@ func (s *Service) Evidence(ctx context.Context, a *agreement.Agreement, o *agree
 	return Evidence{*counts, a, window, inScope}, nil
 }
 
-// PeriodResult is how one group did over the whole period.
+// PeriodResult is the result of one group over the whole period.
 type PeriodResult struct {
 	Result
 	// AdjustedLedger counts what is in scope, RawLedger every slot of the
@@ -64,8 +64,7 @@ type PeriodResult struct {
 	Incidents                 GroupIncidents
 }
 
-// Results are those of each group; of one without any samples when there is
-// none.
+// Results returns the result of each group, or of one without samples if there is none.
 func (v Evidence) Results(ctx context.Context) (all []PeriodResult, err error) {
 	defer parallel.Recover(&err)
 	reading := &Reading{v.Period.Result(), v.Agreement, v.Scope, v.To}

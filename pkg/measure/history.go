@@ -12,7 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 )
 
-// DefaultPeriods is how many periods a history has.
+// DefaultPeriods is the default number of periods of a history.
 const DefaultPeriods = 12
 
 // Period is one objective and group over one calendar period.
@@ -25,11 +25,11 @@ type Period struct {
 	Revision time.Time
 }
 
-// History is the objective period by period, oldest first: past ones whole,
-// the current one to date. A rolling window has no periods, so its history is
-// by month. 0 periods are DefaultPeriods; those, and as many as are asked for of
-// an objective's own window, are fewer where they would begin more than MaxYears
-// before now.
+// History returns the results of the objective period by period, oldest first: past
+// periods whole, the current one to date. A rolling window has no periods, so its
+// history is by month. 0 periods means DefaultPeriods. With 0, or without a window,
+// periods that begin more than MaxYears before now are left out; otherwise they are an
+// error.
 func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int) []Period {
 	all, err := s.history(ctx, a, o, at, window, periods, new(atomic.Int64))
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreem
 	return all
 }
 
-// history adds its rows to those of all objectives.
+// history is History, adding its rows to those of all objectives.
 func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time,
 	window *agreement.Window, periods int, rows *atomic.Int64) (all []Period, err error) {
 	if s.plan != nil {
@@ -49,8 +49,8 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 	if periods, err = s.checkPeriods(unit, at, cmp.Or(periods, DefaultPeriods), fewerWillDo); err != nil {
 		return nil, err
 	}
-	// Past periods are read apart from the current one: their slots are closed,
-	// so they are there also while Prometheus cannot be asked.
+	// Past periods are read separately from the current one: their slots are closed,
+	// so they may be cached when Prometheus is not available.
 	past := sync.OnceValues(func() (*Reading, error) { return s.readPeriods(ctx, a, o, unit, at, 1-periods, -1) })
 	for unit.Offset = 1 - periods; unit.Offset <= 0; unit.Offset++ {
 		question := budget.Question{Window: unit, Effective: a.Effective, At: at}
@@ -58,7 +58,7 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 			if unit.Offset < 0 {
 				reading, err = past()
 			}
-			if unit.Offset == 0 || err != nil && s.plan == nil && !counting.GoesOnLater(err) { // the one that cannot be costs the others nothing
+			if unit.Offset == 0 || err != nil && s.plan == nil && !counting.GoesOnLater(err) { // one that cannot be read must not fail the others
 				reading, err = s.readPeriods(ctx, a, o, unit, at, unit.Offset, unit.Offset)
 			}
 			return reading, err
@@ -79,8 +79,8 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 	return all, nil
 }
 
-// Histories are those of all objectives of the agreements, in the order of the
-// documents, see [Service.History].
+// Histories returns the histories of all objectives of the agreements, in the order of
+// the documents, see [Service.History].
 func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreement, at time.Time, window *agreement.Window, periods int) []Period {
 	var all []Period
 	var rows atomic.Int64
@@ -99,7 +99,7 @@ func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreeme
 	return all
 }
 
-// periodUnit is a calendar window as long as the periods.
+// periodUnit returns the calendar window of the periods.
 func periodUnit(a *agreement.Agreement, o *agreement.Objective, window *agreement.Window) agreement.Window {
 	unit := o.Window
 	if window != nil {
@@ -111,14 +111,13 @@ func periodUnit(a *agreement.Agreement, o *agreement.Objective, window *agreemen
 	return agreement.Window{Calendar: unit.Calendar, Zone: unit.Zone}
 }
 
-// failedPeriod is the current period of an objective of which none could be told.
+// failedPeriod returns the current period of an objective whose history failed.
 func failedPeriod(a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, err error) []Period {
 	unit := periodUnit(a, o, window)
 	return []Period{{Result: failed(a, o, budget.Question{Window: unit, At: at}, err)[0], Name: unit.Period(at).Name()}}
 }
 
-// readPeriods reads the periods from the one with offset first to that with
-// offset last.
+// readPeriods reads the periods from offset first to offset last.
 func (s *Service) readPeriods(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, first, last int) (*Reading, error) {
 	unit.Offset = first
 	from, _ := unit.At(at)

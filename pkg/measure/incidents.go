@@ -33,17 +33,17 @@ type Incident struct {
 	Overlaps
 }
 
-// Overlaps are names of what happens during an incident.
+// Overlaps names what overlaps an incident.
 type Overlaps struct {
 	// Exclusions in effect or not.
 	Exclusions []string `json:"exclusions"`
-	// Alerts of Prometheus' own for the agreement that fired meanwhile.
+	// Alerts of Prometheus for the agreement that fired during it.
 	Alerts []string `json:"alerts"`
 }
 
-// Incidents are the objective's incidents that lie between two instants in whole
-// or in part. Each is told whole, so that it is the same whichever range is asked
-// for: slots from before and after it are read while incidents reach there.
+// Incidents returns the objective's incidents that overlap a range. Each is returned in
+// full length, whatever the range: more slots before and after the range are read as
+// long as incidents extend beyond what was read.
 func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time) (all []GroupIncidents, m counting.Measurement, err error) {
 	defer parallel.Recover(&err)
 	if o.OtherConnection != "" {
@@ -76,8 +76,8 @@ func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agre
 	}
 }
 
-// readAround reads what incidents of the range take, and a margin around it: the
-// budget that an incident is a share of is that of a whole window.
+// readAround reads what the incidents of the range need, with a margin around it: an
+// incident is a share of the budget of a whole window.
 func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time, margin time.Duration) (*Reading, error) {
 	earliest, _ := o.Window.At(from.Add(-margin))
 	if start, _ := o.Window.At(to); start.Before(earliest) {
@@ -87,7 +87,7 @@ func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agr
 		earliest = limit
 	}
 	if latest := s.lastEdge(); to.Before(latest) {
-		if o.Window.IsCalendar() { // its budget is the same whichever part of it is asked for
+		if o.Window.IsCalendar() { // its budget must not depend on the range
 			_, to = o.Window.At(to)
 		}
 		if to = to.Add(margin); to.After(latest) {
@@ -97,18 +97,18 @@ func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agr
 	return s.Read(ctx, a, o, earliest, to, budget.Horizon(o.Window, to))
 }
 
-// lastEdge is the end of the last slot that is over.
+// lastEdge returns the end of the last slot that has ended.
 func (s *Service) lastEdge() time.Time { return s.Now().UTC().Truncate(s.Resolution()) }
 
-// areWhole reports whether no incident of the range can begin before what was read, or
-// go on after it, where more could be read: only a whole one has its share.
+// areWhole reports whether no incident of the range can extend beyond what was read, or
+// no more can be read there: the share of an incident is that of its full length.
 func (s *Service) areWhole(l Ledgers, r *Reading, from, to time.Time) bool {
 	begin, end := l.Adjusted.Reach(from, to)
 	return begin.IsZero() || (begin.Sub(r.From) > budget.IncidentGap || !r.From.After(s.earliest())) &&
 		(r.To.Sub(end) > budget.IncidentGap || !r.To.Before(s.lastEdge()))
 }
 
-// incidents are a group's incidents with the exclusions that overlap them.
+// incidents returns a group's incidents with the exclusions that overlap them.
 func (r *Reading) incidents(ctx context.Context, l Ledgers, window agreement.Window, from, to time.Time) (GroupIncidents, error) {
 	incidents := l.Adjusted.Incidents(window, from, to)
 	group := GroupIncidents{Agreement: r.Agreement, Objective: r.Objective, Group: l.Group, Repair: budget.RepairOf(incidents)}
@@ -132,7 +132,7 @@ func (r *Reading) incidents(ctx context.Context, l Ledgers, window agreement.Win
 	return group, nil
 }
 
-// nameAlerts says of each incident which alerts fired meanwhile.
+// nameAlerts adds to each incident the alerts that fired during it.
 func (s *Service) nameAlerts(ctx context.Context, a *agreement.Agreement, groups []GroupIncidents) error {
 	var spans []scope.Interval
 	for _, group := range groups {
@@ -157,7 +157,7 @@ func (s *Service) nameAlerts(ctx context.Context, a *agreement.Agreement, groups
 	return nil
 }
 
-// FiredAlert is a stretch of time in which an alert of Prometheus' own fired.
+// FiredAlert is a stretch of time in which an alert of Prometheus fired.
 type FiredAlert struct {
 	Name string    `json:"name"`
 	From time.Time `json:"from"`
@@ -167,9 +167,9 @@ type FiredAlert struct {
 // alertPoints bounds the points of the range query for ALERTS.
 const alertPoints = 10_000
 
-// FiredAlerts are the alerts that fired between two instants, of Prometheus' ALERTS
-// those that carry the agreement's service or its own name as a label: to the minute
-// or, over long times, within a ten-thousandth of it.
+// FiredAlerts returns the alerts that fired between two instants: the series of ALERTS whose
+// label service is the agreement's service, or whose label agreement is its name. Instants
+// are to the minute or, over long ranges, to a ten-thousandth of the range.
 func (s *Service) FiredAlerts(ctx context.Context, a *agreement.Agreement, from, to time.Time) (all []FiredAlert, err error) {
 	defer parallel.Recover(&err)
 	if err := s.checkSpan("the range", from, to); err != nil {
@@ -204,7 +204,7 @@ func (s *Service) FiredAlerts(ctx context.Context, a *agreement.Agreement, from,
 	return all, nil
 }
 
-// During are the names of those alerts that fired within the time, sorted.
+// During returns the sorted names of the alerts that fired between two instants.
 func During(alerts []FiredAlert, from, to time.Time) []string {
 	names := []string{}
 	for _, alert := range alerts {

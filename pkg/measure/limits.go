@@ -10,35 +10,34 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// The bounds of one question. Each is checked before anything is asked, or
-// where groups are what there is too much of, before their figures are made.
+// The limits of one question. Each is checked before any request or, if it depends on
+// the number of groups, before their figures are computed.
 const (
-	// MaxYears is how far before now anything is asked for. An instant may be as far
-	// ahead: clocks differ, and data may have been written for times to come.
+	// MaxYears is how far before now a question may reach. It may reach as far ahead:
+	// clocks differ, and data may have been written for the future.
 	MaxYears = 5
 	// MaxBurnWindows of each objective.
 	MaxBurnWindows = 20
 	// MaxPeriods of a history, and maxRows of all periods, objectives and groups.
 	MaxPeriods, maxRows = 400, 50_000
-	// maxPoints of one series, and MaxAllPoints of all of a question.
+	// maxPoints of one series, and MaxAllPoints of all series of a question.
 	maxPoints, MaxAllPoints = 50_000, 2_000_000
-	// longestStep between points: a longer one is as good as this.
+	// longestStep between points; a longer step is reduced to it.
 	longestStep = MaxYears * 366 * 24 * time.Hour
 )
 
-// LimitError says what a question asks too much of, the limit, and what to ask
-// instead.
+// LimitError says which limit a question exceeds, and what to ask instead.
 type LimitError string
 
-// Error is the text.
+// Error returns the text.
 func (l LimitError) Error() string { return string(l) }
 
-// Limitf is a LimitError.
+// Limitf formats a [LimitError].
 func Limitf(format string, args ...any) error { return LimitError(fmt.Sprintf(format, args...)) }
 
-// Check refuses an instant, and a window (nil: none) as of it, more than MaxYears
-// before now or after it. [Service.ReadNeeded] refuses these too; here the
-// error names them, and nothing is answered for objectives one by one.
+// Check refuses an instant, and a window (nil: none) as of it, more than MaxYears before
+// or after now. [Service.ReadNeeded] refuses these too, but for each objective; here the
+// error names the window and is that of the whole question.
 func (s *Service) Check(window *agreement.Window, at time.Time) error {
 	if window == nil {
 		return s.checkSpan("the instant", at, at)
@@ -47,10 +46,10 @@ func (s *Service) Check(window *agreement.Window, at time.Time) error {
 	return s.checkSpan("window "+window.String(), from, at)
 }
 
-// earliest is the first instant that can be asked for.
+// earliest returns the first instant that can be asked for.
 func (s *Service) earliest() time.Time { return s.Now().UTC().AddDate(-MaxYears, 0, 0) }
 
-// checkSpan refuses time that is too far away; what names it.
+// checkSpan refuses a span that is too far from now; what names it in the error.
 func (s *Service) checkSpan(what string, from, to time.Time) error {
 	now := s.Now().UTC()
 	switch earliest := s.earliest(); {
@@ -63,8 +62,8 @@ func (s *Service) checkSpan(what string, from, to time.Time) error {
 	return nil
 }
 
-// checkPeriods is how many periods of the unit a history tells: as many as are
-// asked for, or, when fewer will do, as begin within MaxYears.
+// checkPeriods returns how many periods of the unit a history has: as many as are asked
+// for or, if fewer will do, as many as begin within MaxYears.
 func (s *Service) checkPeriods(unit agreement.Window, at time.Time, periods int, fewerWillDo bool) (n int, err error) {
 	defer parallel.Recover(&err)
 	if periods < 1 || periods > MaxPeriods {
@@ -102,7 +101,7 @@ func (q SeriesQuestion) countPoints(n int) error {
 	return count(q.Points, n, MaxAllPoints, "points of all series", "take a longer step, a shorter range, or fewer objectives")
 }
 
-// count adds n of something, and refuses more than the limit of it altogether.
+// count adds n to the sum, and refuses a sum above the limit.
 func count(sum *atomic.Int64, n, limit int, what, mend string) error {
 	if total := sum.Add(int64(n)); total > int64(limit) {
 		return Limitf("%d %s asked for, the limit is %d: %s", total, what, limit, mend)

@@ -20,7 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// DefaultBurnWindows are the burn windows of a report.
+// DefaultBurnWindows returns the burn windows of a question that names none.
 func DefaultBurnWindows() []time.Duration {
 	return []time.Duration{
 		5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour,
@@ -32,33 +32,33 @@ func DefaultBurnWindows() []time.Duration {
 type Service struct {
 	*counting.Service
 	client *prometheus.Client
-	plan   *plan // nil where readings read
+	plan   *plan // nil unless readings are only planned, see [Together]
 }
 
-// New makes a service that asks the client.
+// New returns a service that queries through the client.
 func New(client *prometheus.Client, o counting.Options) *Service {
 	return &Service{counting.New(client, o), client, nil}
 }
 
-// WithoutCache is a service on the same Prometheus that remembers nothing yet.
-// Its slots have the length given.
+// WithoutCache returns a service on the same Prometheus with an empty cache and slots of
+// the given length.
 func (s *Service) WithoutCache(resolution time.Duration) *Service {
 	return &Service{s.Service.WithoutCache(resolution), s.client, nil}
 }
 
-// Floor is the instant at or before one that is measured in its place, so that
-// all who ask within ten seconds share the requests for the unfinished slot.
+// Floor rounds an instant down to ten seconds, so that questions asked within the same ten
+// seconds share the requests for the unfinished slot.
 func Floor(at time.Time) time.Time { return at.UTC().Truncate(10 * time.Second) }
 
-// Server is what answers, as Capabilities has it, without waiting for longer than
-// for one request: one that hangs would keep each who asks waiting in turn.
+// Server returns the [prometheus.Capabilities] of the server, but waits no longer than the
+// timeout of one request: if the server hangs, callers would otherwise wait in turn.
 func (s *Service) Server(ctx context.Context) (prometheus.Capabilities, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.client.Timeout())
 	defer cancel()
 	return s.Capabilities(ctx)
 }
 
-// Reading is what was counted of an objective, ready for its figures.
+// Reading is what was counted of an objective, with its scope.
 type Reading struct {
 	*counting.Result
 	Agreement *agreement.Agreement
@@ -66,19 +66,19 @@ type Reading struct {
 	end       time.Time // of the scope
 }
 
-// Read counts an objective in (from, to]. Its scope reaches to the horizon.
+// Read counts an objective in (from, to]. Its scope extends to the horizon.
 func (s *Service) Read(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to, horizon time.Time) (*Reading, error) {
 	return s.ReadNeeded(ctx, a, o, from, to, horizon, func(scope.Intervals) time.Time { return from })
 }
 
-// ReadNeeded counts an objective from the instant that need picks, given the
-// time in scope since earliest, up to the instant to.
+// ReadNeeded counts an objective up to the instant to, from the one that need returns
+// for the time in scope since earliest.
 func (s *Service) ReadNeeded(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, to, horizon time.Time,
 	need func(in scope.Intervals) time.Time) (*Reading, error) {
 	return s.readBy(ctx, a, o, earliest, to, horizon, need, s.Count)
 }
 
-// counter is [counting.Service.Count], or Remembered.
+// counter is [counting.Service.Count] or [counting.Service.Remembered].
 type counter func(ctx context.Context, o *agreement.Objective, from, to time.Time) (*counting.Result, error)
 
 func (s *Service) readBy(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, to, horizon time.Time,
@@ -110,13 +110,13 @@ func (s *Service) readBy(ctx context.Context, a *agreement.Agreement, o *agreeme
 type Ledgers struct {
 	Group    map[string]string
 	Adjusted *budget.Ledger
-	// Raw makes the ledger in which every slot from the instant on counts.
+	// Raw returns the ledger in which all time from the instant on is in scope.
 	Raw func(from time.Time) *budget.Ledger
 }
 
-// Ledgers are those of the groups that have samples between the instants, see
-// [counting.Result.Groups]: each is made when its turn comes, and none any more
-// once the context has ended. Whoever goes through them asks the context after.
+// Ledgers yields the ledgers of the groups that have samples between the instants, see
+// [counting.Result.Groups]. Each is made when it is yielded. The sequence ends early if
+// ctx is done, which the caller must check.
 func (r *Reading) Ledgers(ctx context.Context, from, to time.Time) iter.Seq[Ledgers] {
 	return func(yield func(Ledgers) bool) {
 		for _, group := range r.Groups(from, to) {
@@ -141,14 +141,14 @@ func (r *Reading) ledgers(ctx context.Context, group counting.Group) Ledgers {
 	}
 }
 
-// InZone is the window in the objective's zone, where it names none: a rolling
-// window has none, so there it is the agreement's.
+// InZone returns the window with a zone: its own, else that of the objective's window,
+// else, as a rolling window has none, that of the agreement.
 func InZone(window agreement.Window, a *agreement.Agreement, o *agreement.Objective) agreement.Window {
 	window.Zone = cmp.Or(window.Zone, o.Window.Zone, a.Zone)
 	return window
 }
 
-// Answer is what asking for one objective gave.
+// Answer is the answer for one objective.
 type Answer[T any] struct {
 	Agreement *agreement.Agreement
 	Objective *agreement.Objective
@@ -156,9 +156,9 @@ type Answer[T any] struct {
 	Err       error
 }
 
-// Each asks for every objective of the agreements, a bounded number at once. The
-// answers keep the order of the documents. Once the context has ended no more
-// are asked for; a panic is the error of its objective.
+// Each calls ask for every objective of the agreements, a bounded number at once. The
+// answers are in the order of the documents. Once ctx is done, its error is that of the
+// objectives left; a panic is the error of its objective.
 func Each[T any](ctx context.Context, agreements []*agreement.Agreement,
 	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, error)) []Answer[T] {
 	var answers []Answer[T]
@@ -177,9 +177,9 @@ func Each[T any](ctx context.Context, agreements []*agreement.Agreement,
 	return answers
 }
 
-// Together is as [Each], and what all of the objectives need is counted together, which
-// is the cost. ask is called twice for each, first to learn what it reads: every reading
-// of the service that it is given then fails.
+// Together is like [Each], but counts together what all objectives need, and returns the
+// cost of that. ask is called twice for each objective, first to find out what it reads:
+// in that call, every reading of the service passed to it fails.
 func Together[T any](ctx context.Context, s *Service, agreements []*agreement.Agreement,
 	ask func(context.Context, *Service, *agreement.Agreement, *agreement.Objective) (T, error)) ([]Answer[T], counting.Cost) {
 	p := &plan{}
@@ -198,7 +198,7 @@ func Together[T any](ctx context.Context, s *Service, agreements []*agreement.Ag
 	return answers, ahead.Cost()
 }
 
-// plan takes what readings would count, in their place.
+// plan records what readings would count, instead of counting it.
 type plan struct {
 	mu   sync.Mutex
 	asks []counting.Ask

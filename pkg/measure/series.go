@@ -23,15 +23,15 @@ type SeriesKind string
 const (
 	// ComplianceSeries is the window's compliance as of each point, a ratio.
 	ComplianceSeries SeriesKind = "compliance"
-	// BudgetSeries is the share of the window's error budget that is left.
+	// BudgetSeries is the remaining share of the window's error budget.
 	BudgetSeries SeriesKind = "budget"
 	// BurnRateSeries is the burn rate, a series for each burn window.
 	BurnRateSeries SeriesKind = "burnRate"
-	// SLISeries is the good ratio of what was counted since the point before.
+	// SLISeries is the ratio of good to total since the previous point.
 	SLISeries SeriesKind = "sli"
-	// EventsSeries is how much of it was good and how much was bad, two series
-	// told apart by CountedLabel: events, or seconds or slices of objectives
-	// that count those.
+	// EventsSeries is what was good and what was bad since the previous point, two
+	// series that differ in CountedLabel: events, or seconds or slices for objectives
+	// that count these.
 	EventsSeries SeriesKind = "events"
 )
 
@@ -52,16 +52,16 @@ type SeriesQuestion struct {
 	Kind SeriesKind
 	// From and To bound the points, which lie on slot edges in (From, To].
 	From, To time.Time
-	// Step between points; rounded up to whole slots.
+	// Step between points; rounded up to whole slots or slices.
 	Step time.Duration
 	// Window overrides that of the objective; nil keeps it.
 	Window *agreement.Window
 	// BurnWindows of BurnRateSeries, default DefaultBurnWindows.
 	BurnWindows []time.Duration
-	// Raw takes every slot rather than those in scope.
+	// Raw counts every slot, in scope or not.
 	Raw bool
-	// Points counts those of all series of one question, which have a bound
-	// together; nil: of this objective alone.
+	// Points counts the points of all series of one question, which have a common
+	// limit; nil: of this objective alone.
 	Points *atomic.Int64
 }
 
@@ -69,7 +69,7 @@ type SeriesQuestion struct {
 type Series struct {
 	Labels map[string]string `json:"labels"`
 	Points []Point           `json:"points"`
-	// Group is the one that it is of, empty without groupBy.
+	// Group has the labels of its group, empty without groupBy.
 	Group map[string]string `json:"-"`
 }
 
@@ -82,8 +82,8 @@ type Point struct {
 // MarshalJSON writes [unixSeconds, value|null].
 func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal([2]any{p.At.Unix(), p.Value}) }
 
-// Series measures one objective over time, one series a group (and burn
-// window, or what is counted).
+// Series measures one objective over time: one series per group (and burn window, or
+// what is counted).
 func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q SeriesQuestion) (all []Series, m counting.Measurement, err error) {
 	defer parallel.Recover(&err)
 	window := InZone(*cmp.Or(q.Window, &o.Window), a, o)
@@ -115,7 +115,7 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	}
 	readTo := to
 	if _, closed := s.Settled(to); !closed {
-		readTo = q.To // as a status does, so that both are one
+		readTo = q.To // as a status does, so that both share their requests
 	}
 	reading, err := s.Read(ctx, a, o, from, readTo, budget.Horizon(window, readTo))
 	if err != nil {
@@ -147,7 +147,7 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	return all, reading.Measurement, ctx.Err()
 }
 
-// readFrom is how far back slots are needed.
+// readFrom returns the instant from which slots are needed.
 func (q SeriesQuestion) readFrom(window agreement.Window) time.Time {
 	switch q.Kind {
 	case SLISeries, EventsSeries:
@@ -159,7 +159,7 @@ func (q SeriesQuestion) readFrom(window agreement.Window) time.Time {
 	return from
 }
 
-// line is one line of a series: what it looks at, and its value as of a point.
+// line is one line of a series: its window, what it counts, and its value as of an instant.
 type line struct {
 	window, counted string
 	value           func(at time.Time) budget.Figure
@@ -194,8 +194,8 @@ func (q SeriesQuestion) lines(ledger *budget.Ledger, window agreement.Window) []
 	return []line{{window.String(), "", func(at time.Time) budget.Figure { return ledger.Balance(window, at).Compliance }}}
 }
 
-// labels are those of the line; a label of the group that has the same name as
-// another appears as group_<name>.
+// labels returns the labels of the line; a label of the group whose name is already used
+// becomes group_<name>.
 func (l line) labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string) map[string]string {
 	labels := map[string]string{"agreement": a.Name, "objective": o.Name, "service": a.Service, "window": l.window}
 	if l.counted != "" {

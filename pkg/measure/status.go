@@ -14,21 +14,20 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// Question is what is asked of many agreements at once.
+// Question asks for the status of several agreements.
 type Question struct {
 	At time.Time
 	// Window overrides that of each objective; nil keeps them.
 	Window *agreement.Window
 	// BurnWindows, default DefaultBurnWindows.
 	BurnWindows []time.Duration
-	// Unreachable is the error of [Service.Capabilities], where the caller has
-	// asked.
+	// Unreachable is the error of [Service.Capabilities], if the caller has called it.
 	Unreachable error
-	// LastKnown asks for the last figures that are known, and until when, where
-	// the server does not answer just now: for people, never for a decision.
+	// LastKnown asks for the last known figures, and their instant, if the server
+	// does not answer: for people to see, never for a decision.
 	LastKnown bool
-	// Progress, when not nil, is called when an objective is done: one call at a
-	// time, done from 1 to total.
+	// Progress, if not nil, is called after each objective, one call at a time, with
+	// done from 1 to total.
 	Progress func(done, total int)
 }
 
@@ -40,34 +39,34 @@ type Result struct {
 	budget.Status
 	// Raw is the balance with every slot of the window, in scope or not.
 	Raw budget.Balance
-	// Measurement says how the counts were had.
+	// Measurement says how the counts were obtained.
 	Measurement counting.Measurement
 	// Err is why the objective could not be measured.
 	Err error
 }
 
-// Remarks are what a reader should know beside the figures.
+// Remarks returns what a reader of the figures should know.
 func (r Result) Remarks() []string {
 	all := slices.Concat(r.Status.Remarks(), r.Measurement.Warnings, r.Measurement.Notes)
 	return slices.DeleteFunc(all, func(remark string) bool { return remark == r.Reason })
 }
 
-// AgreementResult is an agreement with its objectives' results, in the order
-// of the document, and of the group within an objective.
+// AgreementResult is an agreement with the results of its objectives, in the order of
+// the document, and of its groups within an objective.
 type AgreementResult struct {
 	Agreement  *agreement.Agreement
 	State      budget.State
 	Objectives []Result
 }
 
-// Status measures the agreements as of an instant. An objective that cannot be
-// measured carries its error, the others are unharmed.
+// Status measures the agreements as of an instant. An objective that cannot be measured
+// has its error in the result and does not affect the others.
 func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement, q Question) []AgreementResult {
 	if q.BurnWindows == nil {
 		q.BurnWindows = DefaultBurnWindows()
 	}
-	// Asked once: each objective would otherwise wait by itself for a server
-	// that does not answer.
+	// Checked once: otherwise each objective would wait for a server that does not
+	// answer.
 	if q.Unreachable == nil {
 		_, q.Unreachable = s.Capabilities(ctx)
 	}
@@ -100,7 +99,7 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 		answers = answers[len(a.Objectives):]
 		results[i].State = agreementState(results[i])
 	}
-	for i := range results { // what was counted together is the cost of the first
+	for i := range results { // the first one has the cost of what was counted together
 		if len(results[i].Objectives) > 0 {
 			results[i].Objectives[0].Measurement.Cost.Add(cost)
 			break
@@ -109,14 +108,13 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 	return results
 }
 
-// ByWorst orders results, the worst first: by state, and then by what is left of the
-// budget.
+// ByWorst compares results to sort them, the worst first: by state, then by remaining budget.
 func ByWorst(a, b Result) int {
 	return cmp.Or(budget.ByWorst(a.State, b.State), cmp.Compare(a.Remaining, b.Remaining))
 }
 
-// agreementState is the worst of the objectives' states; an agreement that is
-// not active promises nothing yet, or no more.
+// agreementState returns the worst of the objectives' states, Inactive for an agreement
+// that is not in its active stage.
 func agreementState(result AgreementResult) budget.State {
 	if result.Agreement.Stage != agreement.Active {
 		return budget.Inactive
@@ -128,7 +126,7 @@ func agreementState(result AgreementResult) budget.State {
 	return budget.Worst(states...)
 }
 
-// objectiveStatus are the results of each group of an objective.
+// objectiveStatus returns the results of each group of an objective.
 func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q Question) []Result {
 	results := s.statusBy(ctx, a, o, q, s.Count)
 	why := results[0].Err
@@ -164,8 +162,8 @@ func (s *Service) statusBy(ctx context.Context, a *agreement.Agreement, o *agree
 	})
 }
 
-// resultsOf answers the question for each group of an objective: from what is
-// written where nothing is to be measured, else from the reading.
+// resultsOf answers the question for each group of an objective, without a reading if
+// nothing needs to be measured.
 func resultsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q budget.Question, read func() (*Reading, error)) []Result {
 	reason := q.Inactive()
 	switch {
@@ -181,8 +179,8 @@ func resultsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objecti
 		if err != nil {
 			return nil, err
 		}
-		// Of what others read besides nothing is known here: a window has the same
-		// figures whoever asks for it.
+		// Slots that were read beyond what this question needs are ignored, so that a
+		// window always has the same figures.
 		needed, counted := *reading, *reading.Result
 		needed.Result, counted.From = &counted, budget.EarliestNeeded(o, q, reading.Scope.In)
 		from, _ := q.Window.At(q.At)
@@ -197,20 +195,20 @@ func resultsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objecti
 	return results
 }
 
-// failed is the one result of an objective that could not be measured.
+// failed returns the single result of an objective that could not be measured.
 func failed(a *agreement.Agreement, o *agreement.Objective, q budget.Question, err error) []Result {
 	result := single(a, o, q, budget.NoData, err.Error())
 	result.Err = err
 	return []Result{result}
 }
 
-// single is the one result of an objective of which nothing was counted.
+// single returns the single result of an objective for which nothing was counted.
 func single(a *agreement.Agreement, o *agreement.Objective, q budget.Question, state budget.State, reason string) Result {
 	status := budget.EmptyStatus(q.Window, q.At, state, reason)
 	return Result{Agreement: a, Objective: o, Group: map[string]string{}, Status: status, Raw: status.Balance}
 }
 
-// result is the status of one group, adjusted and raw.
+// result returns the status of one group, adjusted and raw.
 func (r *Reading) result(l Ledgers, q budget.Question) Result {
 	from, _ := q.Window.At(q.At)
 	result := Result{Agreement: r.Agreement, Objective: r.Objective, Group: l.Group, Measurement: r.MeasurementIn(from, q.To()),

@@ -1,6 +1,5 @@
-// Package parallel runs pieces of work at the same time: a bounded number of
-// them, none begun after the context has ended, and a panic is the error of the
-// piece it happened in. What many ask for is made once.
+// Package parallel runs pieces of work concurrently, and caches values that several of them need. A panic
+// becomes the error of the piece in which it happens.
 package parallel
 
 import (
@@ -13,36 +12,34 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Objectives is how many objectives, or pieces of one, are worked on at once.
+// Objectives is how many objectives, or pieces of one, are processed at once.
 const Objectives = 16
 
-// PanicError is a fault of Accord itself in one piece of work. It fails that
-// piece; the process and the other pieces go on.
+// PanicError is a panic in a piece of work, a bug in Accord. It fails that piece, not the process.
 type PanicError struct {
 	Value any
 	Stack []byte
 }
 
-// Error is what went wrong, without the stack.
+// Error returns what went wrong, without the stack.
 func (p *PanicError) Error() string {
 	return fmt.Sprintf("a fault in Accord itself, please report it with the log: %v", p.Value)
 }
 
-// Recover, deferred, makes a panic the error of the function that defers it.
+// Recover turns a panic into the error of the function that defers it.
 func Recover(err *error) {
 	if value := recover(); value != nil {
 		*err = &PanicError{Value: value, Stack: debug.Stack()}
 	}
 }
 
-// Each does every piece, numbered from 0 to n − 1, and returns their errors by
-// number; nil where there is none. A piece that has not begun when the context
-// ends gets the context's error.
+// Each runs the pieces 0 to n − 1, at most limit at once, and returns their errors by number, nil for those
+// that succeed. A piece that has not started when the context ends gets the context's error.
 func Each(ctx context.Context, limit, n int, do func(ctx context.Context, i int) error) []error {
 	errs := make([]error, n)
 	var begun atomic.Int64
 	var workers sync.WaitGroup
-	for range min(limit, n) { // not a goroutine a piece: each would have to grow its stack
+	for range min(limit, n) { // not a goroutine per piece: each would have to grow its stack
 		workers.Go(func() {
 			for i := int(begun.Add(1)) - 1; i < n; i = int(begun.Add(1)) - 1 {
 				errs[i] = one(ctx, i, do)
@@ -53,8 +50,8 @@ func Each(ctx context.Context, limit, n int, do func(ctx context.Context, i int)
 	return errs
 }
 
-// All does every piece, numbered from 0 to n − 1, until one fails, which cancels
-// the others. It returns the first error.
+// All runs the pieces 0 to n − 1, at most limit at once, and returns the first error, which cancels the other
+// pieces. None starts after the context has ended.
 func All(ctx context.Context, limit, n int, do func(ctx context.Context, i int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(limit)
@@ -64,9 +61,8 @@ func All(ctx context.Context, limit, n int, do func(ctx context.Context, i int) 
 	return group.Wait()
 }
 
-// Together does different pieces at once until one fails, which cancels the others. It
-// returns the first error. Each is begun, though the context has ended: one may be
-// what ends another.
+// Together runs all pieces at once and returns the first error, which cancels the other pieces. It starts
+// every piece even if the context has ended: one may be what stops another.
 func Together(ctx context.Context, pieces ...func(context.Context) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, piece := range pieces {
@@ -78,8 +74,8 @@ func Together(ctx context.Context, pieces ...func(context.Context) error) error 
 	return group.Wait()
 }
 
-// Background does the pieces, as [Together] does, while others go on. To stop ends
-// their context, waits for them and returns the first error.
+// Background runs the pieces like [Together], in the background. stop cancels their context, waits for them
+// and returns the first error.
 func Background(pieces ...func(context.Context) error) (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -101,8 +97,8 @@ func one(ctx context.Context, i int, do func(ctx context.Context, i int) error) 
 	return do(ctx, i)
 }
 
-// Memo remembers what follows from a key alone. What it holds is dropped when its
-// size is above Max. It is safe for concurrent use.
+// Memo caches values that depend only on their key. Once their size exceeds Max, the next new key drops them
+// all. It is safe for concurrent use.
 type Memo[K comparable, V any] struct {
 	Max   int
 	mu    sync.Mutex
@@ -110,7 +106,7 @@ type Memo[K comparable, V any] struct {
 	known map[K]func() V
 }
 
-// Get is the key's value; it is made once, by whoever asks first.
+// Get returns the value of the key. The first call makes it, and concurrent calls wait for that.
 func (m *Memo[K, V]) Get(key K, make func() (value V, size int)) V {
 	m.mu.Lock()
 	value, ok := m.known[key]

@@ -12,7 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// AlertCheck is what a burn-rate alert can do, by arithmetic.
+// AlertCheck is the computed behavior of a burn-rate alert.
 type AlertCheck struct {
 	agreement.AlertRule
 	Short  agreement.Duration `json:"short"`
@@ -21,46 +21,46 @@ type AlertCheck struct {
 	// whose factor is not below it can never fire.
 	Highest budget.Figure `json:"highest"`
 	CanFire bool          `json:"canFire"`
-	// FullOutage and OnePercent are how soon it fires when everything is bad,
-	// and 1%.
+	// FullOutage and OnePercent are how soon it fires when everything is bad, and
+	// when 1% is.
 	FullOutage Detection `json:"fullOutage"`
 	OnePercent Detection `json:"onePercent"`
-	// Events are in a long window of average traffic, Fewest in the quietest of
-	// the last seven days, in the objective's unit; absent where nobody has
-	// measured that.
+	// Events is the total in a long window of average traffic, Fewest that in the
+	// quietest one of the last seven days, in the objective's unit; absent if not
+	// known.
 	Events budget.Figure `json:"events"`
 	Fewest budget.Figure `json:"fewest"`
-	// BadToFire is how much has to be bad in an average long window.
+	// BadToFire is how much must be bad in an average long window.
 	BadToFire budget.Figure `json:"badToFire"`
-	// Problems are what keeps it from doing its work, a sentence each.
+	// Problems are the reasons why it may not work as intended, a sentence each.
 	Problems []string `json:"problems"`
 }
 
-// Detection is how an alert finds an outage that comes after time without
-// anything bad, at even traffic.
+// Detection is how an alert detects an outage at even traffic, after a time without
+// anything bad.
 type Detection struct {
-	// AfterSeconds of time in scope it fires, were it evaluated at every
-	// instant; null when it never does for so little.
+	// AfterSeconds is the time in scope after which it fires, if evaluated at every
+	// instant; null if it never does for so little.
 	AfterSeconds *float64 `json:"afterSeconds"`
-	// Consumed is the share of the window's budget that is gone by then.
+	// Consumed is the share of the window's budget that is spent by then.
 	Consumed budget.Figure `json:"consumed"`
 }
 
-// Conditions are what alerts are checked under.
+// Conditions are the conditions under which alerts are checked.
 type Conditions struct {
 	At time.Time
-	// InScope is the time in scope of the whole window; 0: all of it.
+	// InScope is the time in scope of the whole window; 0 means all of it.
 	InScope time.Duration
 	// Resolution is the length of a slot.
 	Resolution time.Duration
-	// ScrapeInterval is 0 where it is not known.
+	// ScrapeInterval is 0 if it is not known.
 	ScrapeInterval time.Duration
-	// Traffic is what so much time in scope holds; nil where it is not known.
+	// Traffic returns the total in so much time in scope; nil if it is not known.
 	Traffic func(long time.Duration) budget.Traffic
 }
 
-// CheckRules checks the alerts of an objective, in their order. Usual ones that
-// do not exist in a window so short are left out.
+// CheckRules checks the alerts of an objective, in their order. Default alerts that do
+// not exist in a window this short are left out.
 func CheckRules(o *agreement.Objective, c Conditions) []AlertCheck {
 	from, end := o.Window.At(c.At)
 	length := end.Sub(from)
@@ -96,8 +96,8 @@ func CheckRules(o *agreement.Objective, c Conditions) []AlertCheck {
 	return checks
 }
 
-// detect is when burn(L) passes the factor: after the part of L that has to be
-// bad. The short window has passed it by then.
+// detect computes when burn(L) exceeds the factor: after the part of L that has to be
+// bad. The burn rate of the short window exceeds it by then.
 func detect(o *agreement.Objective, alert budget.Alert, bad, errorBudget float64, inScope time.Duration) Detection {
 	d := Detection{Consumed: budget.Absent}
 	if judged := judgedBad(o, bad); budget.Consumed(judged, errorBudget) > alert.Factor*(1+budget.Tolerance) {
@@ -110,7 +110,7 @@ func detect(o *agreement.Objective, alert budget.Alert, bad, errorBudget float64
 	return d
 }
 
-// judgedBad is what the budgeting method makes of a bad ratio: a slice is bad or not.
+// judgedBad returns the bad ratio as the budgeting method counts it: a slice of Timeslices is bad or not.
 func judgedBad(o *agreement.Objective, bad float64) float64 {
 	if o.Budgeting != agreement.Timeslices {
 		return bad
@@ -121,7 +121,7 @@ func judgedBad(o *agreement.Objective, bad float64) float64 {
 	return 0
 }
 
-// traffic fills in what the long window holds.
+// traffic sets the figures on the traffic in a long window.
 func (c *AlertCheck) traffic(o *agreement.Objective, under Conditions, errorBudget float64) {
 	long := time.Duration(c.Long)
 	switch {
@@ -138,7 +138,7 @@ func (c *AlertCheck) traffic(o *agreement.Objective, under Conditions, errorBudg
 	}
 }
 
-// single is the least that can be bad: an event, a minute, a slice.
+// single returns the least that can be bad: an event, a minute, a slice.
 func single(o *agreement.Objective) (amount float64, name string) {
 	switch {
 	case o.Budgeting != agreement.Occurrences:
@@ -185,19 +185,19 @@ func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBud
 	return all
 }
 
-// ObjectiveAlerts are the alerts of one objective and group, checked.
+// ObjectiveAlerts are the checked alerts of one objective and group.
 type ObjectiveAlerts struct {
 	Agreement string            `json:"agreement"`
 	Objective string            `json:"objective"`
-	Title     string            `json:"-"` // what people know them by
+	Title     string            `json:"-"` // shown to people
 	Group     map[string]string `json:"group"`
 	Window    string            `json:"window"`
 	Unit      agreement.Unit    `json:"unit"`
-	// ScrapeSeconds is null where it was not measured.
+	// ScrapeSeconds is null if it was not measured.
 	ScrapeSeconds *float64     `json:"scrapeSeconds"`
 	Alerts        []AlertCheck `json:"alerts"`
-	// Error is why scrape interval and traffic are not known; null when they
-	// are, or were not asked for.
+	// Error is why scrape interval and traffic are not known; null if they are, or
+	// were not asked for.
 	Error *string `json:"error"`
 }
 
@@ -205,8 +205,8 @@ func newObjectiveAlerts(a *agreement.Agreement, o *agreement.Objective, group ma
 	return ObjectiveAlerts{Agreement: a.Name, Objective: o.Name, Title: titleOf(a, o), Group: group, Window: o.Window.String(), Unit: o.Unit(), Alerts: []AlertCheck{}}
 }
 
-// CheckWrittenAlerts checks the alerts of the agreements by what is written
-// alone, as of an instant. Retired ones have none.
+// CheckWrittenAlerts checks the alerts of the agreements as of an instant, by their
+// definition alone. Retired agreements have none.
 func CheckWrittenAlerts(ctx context.Context, agreements []*agreement.Agreement, at time.Time, resolution time.Duration) []ObjectiveAlerts {
 	all := []ObjectiveAlerts{}
 	for _, a := range agreements {
@@ -234,8 +234,8 @@ func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Obje
 	return alerts
 }
 
-// CheckAlerts checks the alerts of the agreements with the traffic and scrape interval
-// there are, or, where those cannot be had, as [CheckWrittenAlerts], with the error.
+// CheckAlerts checks the alerts of the agreements with the measured traffic and scrape
+// interval or, if these cannot be measured, like [CheckWrittenAlerts], with the error.
 func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) []ObjectiveAlerts {
 	_, unreachable := service.Capabilities(ctx)
 	all := []ObjectiveAlerts{}
@@ -260,14 +260,14 @@ func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*ag
 }
 
 func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective, at time.Time) (all []ObjectiveAlerts, err error) {
-	// What the traffic of seven days takes, of windows that end in them and are as
-	// long as the longest alert.
+	// The traffic of seven days takes windows that end in them and are as long as the
+	// longest alert.
 	lookback := 7*24*time.Hour + o.LongestAlert()
 	from := budget.LookbackStart(agreement.Window{Rolling: lookback}, nil, at)
 	if start, _ := o.Window.At(at); start.Before(from) {
 		from = start
 	}
-	// The scope is that of the window, the slots those of the last days.
+	// The scope covers the whole window, the slots only the lookback.
 	reading, err := service.ReadNeeded(ctx, a.Always(), o, from, at, budget.Horizon(o.Window, at), func(scope.Intervals) time.Time { return at.Add(-lookback) })
 	if err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
-// Package planning answers what-if questions: how a definition would have done on
-// history, what its alerts can do, what may be promised given what one depends
-// on, whether a release may go, and which target history supports.
+// Package planning answers what-if questions: how a definition would have performed in
+// the past, what its alerts can detect, what can be promised given the dependencies,
+// whether a release may go ahead, and which target history supports.
 package planning
 
 import (
@@ -18,15 +18,15 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// Definition is what one objective is judged by in a backtest.
+// Definition is what a backtest judges one objective by.
 type Definition struct {
 	Agreement *agreement.Agreement
 	Objective *agreement.Objective
 }
 
-// Trial is what is tried in place of what was agreed; zero fields keep that.
+// Trial is what is tried instead of what was agreed; zero fields keep what was agreed.
 type Trial struct {
-	// Target holds all the time, whatever revisions there are.
+	// Target applies all the time, whatever revisions there are.
 	Target float64
 	Window *agreement.Window
 	// Exclusions are tried as if a party had approved them.
@@ -42,7 +42,7 @@ func (t Trial) IsZero() bool {
 // maxExclusions of a trial.
 const maxExclusions = 100
 
-// Check says what of the trial makes no sense, by the name of the field.
+// Check returns an error that names the first invalid field.
 func (t Trial) Check() error {
 	switch {
 	case t.Target < 0 || t.Target > 1:
@@ -82,15 +82,15 @@ func percentMeant(ratio float64) string {
 	return ""
 }
 
-// Present is the definition as it was agreed, as if it had always been in force.
+// Present returns the definition as it was agreed, as if it had always been in effect.
 func Present(a *agreement.Agreement, o *agreement.Objective) Definition {
 	return Definition{Agreement: a.Always(), Objective: o}
 }
 
-// tester approves the exclusions of a trial; no Team can have the name.
+// tester approves the exclusions of a trial; no Team can have this name.
 const tester = "(backtest)"
 
-// Of is the definition with what is tried.
+// Of returns the definition with the trial applied.
 func (t Trial) Of(d Definition) Definition {
 	a, o := *d.Agreement, *d.Objective
 	if t.Target > 0 {
@@ -122,38 +122,38 @@ const (
 	maxTriedGroups = 100
 	// maxBacktest is the longest history that a definition is tried on.
 	maxBacktest = agreement.MaxRolling
-	// maxEvaluations of alerts and budget, over all groups: some ten seconds.
+	// maxEvaluations of alerts and budget, over all groups: about ten seconds.
 	maxEvaluations = 20_000_000
 )
 
 // Backtest is a definition tried on history, for one group.
 type Backtest struct {
 	Group map[string]string `json:"-"`
-	// Balance is that of the window as of the end.
+	// Balance is the window's balance as of the end of the range.
 	budget.Balance
-	// Lowest is the least that was left of the budget at an evaluation, and when.
+	// Lowest is the lowest remaining budget of all evaluations, LowestAt its instant.
 	Lowest   budget.Figure `json:"lowest"`
 	LowestAt *time.Time    `json:"lowestAt"`
-	// BreachedSeconds is how long more was bad than the budget allows.
+	// BreachedSeconds is how long the window was breached.
 	BreachedSeconds float64 `json:"breachedSeconds"`
-	// Budget is the share of the window's error budget that was left over time.
+	// Budget is the remaining share of the window's error budget over time.
 	Budget []measure.Point `json:"budget"`
-	// Firings are the times that an alert would have fired.
+	// Firings says when an alert would have fired.
 	Firings []budget.Firing `json:"alerts"`
 	// Achievable is the target that history supports.
 	Achievable AchievableTarget `json:"held"`
-	// Checks are what the alerts can do, with the traffic there is.
+	// Checks says what the alerts can do, with the measured traffic.
 	Checks []AlertCheck `json:"checks"`
 }
 
-// BacktestQuestion asks how a definition would have done.
+// BacktestQuestion asks how a definition would have performed.
 type BacktestQuestion struct {
 	From, To time.Time
-	// Points of the budget over time, at most; default 200.
+	// Points is the maximum number of points of the budget over time; default 200.
 	Points int
 }
 
-// Check says what is wrong with the range.
+// Check returns an error if the range is empty or too long.
 func (q BacktestQuestion) Check() error {
 	switch length := q.To.Sub(q.From); {
 	case length <= 0:
@@ -164,8 +164,8 @@ func (q BacktestQuestion) Check() error {
 	return nil
 }
 
-// RunBacktest tries a definition on history by a question that was checked: a result
-// for each group. Alerts are evaluated at every edge of a slot in (From, To].
+// RunBacktest tries a definition on history and returns a result for each group. The
+// question must have been checked. Alerts are evaluated at every slot edge in (From, To].
 func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q BacktestQuestion) (all []Backtest, m counting.Measurement, err error) {
 	defer parallel.Recover(&err)
 	a, o := d.Agreement, d.Objective
@@ -207,7 +207,7 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 	return all, m, ctx.Err()
 }
 
-// checkEvaluations bounds how often alerts and budget are computed: at each edge of a slot.
+// checkEvaluations limits how often alerts and budget are computed: once per slot edge.
 func checkEvaluations(groups int, d Definition, q BacktestQuestion, slot time.Duration) error {
 	alerts := len(d.Objective.AlertRules())
 	if n := groups * (alerts + 1) * int(q.To.Sub(q.From)/slot); n > maxEvaluations {
@@ -217,8 +217,8 @@ func checkEvaluations(groups int, d Definition, q BacktestQuestion, slot time.Du
 	return nil
 }
 
-// readBacktestFrom is how far back slots are needed: the windows and alerts as
-// of the first evaluation, and of the first in a period that may be longer.
+// readBacktestFrom returns the instant from which slots are needed, by the window and
+// alerts of the first evaluation, and of the first one in the next period, which may be longer.
 func readBacktestFrom(window agreement.Window, q BacktestQuestion) time.Time {
 	from := budget.LookbackStart(window, nil, q.From)
 	if _, end := window.At(q.From); window.IsCalendar() && end.Before(q.To) {
@@ -229,7 +229,7 @@ func readBacktestFrom(window agreement.Window, q BacktestQuestion) time.Time {
 	return from
 }
 
-// overTime draws the budget that was left, and finds its least and how long it was overspent.
+// overTime records the remaining budget over time, its minimum, and how long it was overspent.
 func (b *Backtest) overTime(ctx context.Context, l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) {
 	step := max(slot, (q.To.Sub(q.From)/time.Duration(cmp.Or(q.Points, 200))+slot-1)/slot*slot)
 	b.Budget, b.Lowest = []measure.Point{}, budget.Absent
@@ -247,7 +247,7 @@ func (b *Backtest) overTime(ctx context.Context, l *budget.Ledger, window agreem
 	}
 }
 
-// measuredConditions are what the alerts of a group are checked under.
+// measuredConditions returns the conditions of a group, with its traffic.
 func measuredConditions(ctx context.Context, r *measure.Reading, l *budget.Ledger, at time.Time, scrapeInterval time.Duration) Conditions {
 	c := writtenConditions(r.Objective, at, r.Scope, r.Resolution)
 	c.ScrapeInterval = scrapeInterval
@@ -255,7 +255,7 @@ func measuredConditions(ctx context.Context, r *measure.Reading, l *budget.Ledge
 	return c
 }
 
-// writtenConditions are what is known without asking anyone.
+// writtenConditions returns the conditions that are known without any measurement.
 func writtenConditions(o *agreement.Objective, at time.Time, s scope.Scope, resolution time.Duration) Conditions {
 	from, end := o.Window.At(at)
 	return Conditions{At: at, Resolution: resolution,

@@ -10,10 +10,10 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Findings are what only the data can tell of the objectives' queries, over their
-// windows as of an instant: [counting.Service.Diagnose], and windows longer than
-// the data reach back. They are problems of the documents, at the query. What could
-// not be counted is an error among them; the error returned is that of ctx.
+// Findings returns what only the data reveal about the objectives' queries, over their
+// windows as of an instant: what [counting.Service.Diagnose] finds, and windows longer than
+// the data reach back. They are problems of the documents, placed at the query. An objective
+// that could not be counted is a problem of severity error; the error returned is that of ctx.
 func Findings(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) ([]problem.Problem, error) {
 	problems := []problem.Problem{}
 	for _, answer := range measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]counting.Finding, error) {
@@ -40,8 +40,8 @@ func Findings(ctx context.Context, service *measure.Service, agreements []*agree
 	return problem.Sort(problems), ctx.Err()
 }
 
-// shortHistory finds that the data do not reach back to the instant from. What the
-// server does not answer is found by nobody.
+// shortHistory finds that the data do not reach back to the instant from. If the server
+// does not answer, there is no finding.
 func shortHistory(ctx context.Context, service *measure.Service, o *agreement.Objective, from, at time.Time) []counting.Finding {
 	oldest, err := service.Oldest(ctx, o, at)
 	if err != nil || oldest.IsZero() {
@@ -53,8 +53,8 @@ func shortHistory(ctx context.Context, service *measure.Service, o *agreement.Ob
 	return nil
 }
 
-// ShortHistory says that a window, which what names, is longer than the data reach
-// back, to the day; empty where it is not.
+// ShortHistory says that a window is longer than the data reach back, to the day; empty
+// if it is not. what names the window.
 func ShortHistory(what string, window, reach time.Duration) string {
 	const day = 24 * time.Hour
 	if reach+day >= window {

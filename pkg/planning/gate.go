@@ -10,11 +10,11 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
-// Decision is whether a release may go.
+// Decision says whether a release may go ahead.
 type Decision string
 
-// The decisions. What was not measured is never Go: NoData where the engine
-// answered and had nothing, Failed where it could not be asked.
+// The decisions. What was not measured is never Go, but NoData if the server answered
+// without data, and Failed if it could not be queried.
 const (
 	Go     Decision = "go"
 	Stop   Decision = "stop"
@@ -22,8 +22,8 @@ const (
 	Failed Decision = "failed"
 )
 
-// DefaultMinRemaining is the share of the error budget that a release takes to
-// be left, unless said otherwise.
+// DefaultMinRemaining is the default share of the error budget that must remain for a
+// release.
 const DefaultMinRemaining = 0.1
 
 // ParseShare reads a share of a budget, as 10% or as 0.1.
@@ -39,17 +39,17 @@ func ParseShare(text string) (float64, error) {
 	return share, nil
 }
 
-// Limits are what a release takes.
+// Limits are the conditions of a release.
 type Limits struct {
-	// MinRemaining is the share of the error budget that has to be left.
+	// MinRemaining is the share of the error budget that must remain.
 	MinRemaining float64
-	// MaxBlind is for how long in scope nothing may have been measured.
+	// MaxBlind is the time in scope without measurements from which on it is NoData.
 	MaxBlind time.Duration
 }
 
-// Gate decides whether this objective lets a release go: not while its budget is spent
-// to below the limit, nor while an alert of severity page fires, nor where too little
-// is known of late. What promises nothing holds nothing up.
+// Gate decides whether the objective allows a release: not while less of its budget
+// remains than the limit, nor while a page alert fires, nor if nothing was measured
+// recently. An inactive objective allows every release.
 func Gate(s budget.Status, limits Limits) (Decision, string) {
 	least := budget.Figure(limits.MinRemaining)
 	switch {
@@ -63,7 +63,7 @@ func Gate(s budget.Status, limits Limits) (Decision, string) {
 		return Stop, "the error budget is spent"
 	case !(s.Remaining >= least-budget.Tolerance):
 		left := s.Remaining
-		if left.Share() == least.Share() { // what is below the limit never looks like it
+		if left.Share() == least.Share() { // a value below the limit must not look equal to it
 			left = least - 0.001
 		}
 		return Stop, fmt.Sprintf("%s of the error budget is left, and a release takes %s", left.Share(), least.Share())

@@ -11,50 +11,48 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
-// PromiseCheck is what an objective may promise at best, given what its provider is
+// PromiseCheck is the best that an objective can promise, given what its provider is
 // promised.
 type PromiseCheck struct {
 	Agreement string `json:"agreement"`
 	Objective string `json:"objective"`
-	Title     string `json:"-"` // what people know them by
+	Title     string `json:"-"` // shown to people
 	// Target is the one in force.
 	Target float64 `json:"target"`
 	Window string  `json:"window"`
-	// Best is the highest target that could be kept if the provider itself
-	// never failed; null when something that it depends on promises nothing.
+	// Best is the highest target that could be met if the provider itself never
+	// failed; null if something that it depends on promises nothing.
 	Best budget.Figure `json:"best"`
-	// Kept is false when more is promised than can be kept; what is not known
-	// keeps nobody from promising.
+	// Kept is false if Target is above Best, and true if Best is null.
 	Kept bool `json:"kept"`
-	// Needs are what the best comes from, one factor each.
+	// Needs are the dependencies that make up Best, one factor each.
 	Needs []Need `json:"needs"`
-	// Reason says why best is null.
+	// Reason says why Best is null.
 	Reason string `json:"reason,omitempty"`
 }
 
 // Need is one dependency: an agreement, or several of which any one suffices.
 type Need struct {
-	// Ratio is what is promised by them together; null when nothing is.
+	// Ratio is what they promise together; null if they promise nothing.
 	Ratio budget.Figure `json:"ratio"`
 	AnyOf []Upstream    `json:"anyOf"`
 }
 
-// Upstream is one agreement that is depended on, and the objective that
-// matters.
+// Upstream is an agreement that is depended on, and the objective that matters.
 type Upstream struct {
 	Agreement string `json:"agreement"`
 	Objective string `json:"objective"`
-	Title     string `json:"-"` // what people know them by
-	// Target is the one in force; null when nothing is promised now.
+	Title     string `json:"-"` // shown to people
+	// Target is the one in force; null if nothing is promised now.
 	Target budget.Figure `json:"target"`
 	Window string        `json:"window"`
 	// Reason says why nothing is promised.
 	Reason string `json:"reason,omitempty"`
 }
 
-// CheckPromises checks those of every agreement with dependsOn that is not retired, as
-// of an instant. What is needed multiplies (all of it has to work at once); of what can
-// stand in for each other the failures do, as if they came independently.
+// CheckPromises checks every agreement that has dependsOn and is not retired, as of an
+// instant. The ratios of needs multiply, since all have to work at once; of alternatives
+// the failure ratios multiply, as if failures were independent.
 func CheckPromises(agreements []*agreement.Agreement, at time.Time) []PromiseCheck {
 	byName := make(map[string]*agreement.Agreement, len(agreements))
 	for _, a := range agreements {
@@ -101,9 +99,9 @@ func checkPromise(a *agreement.Agreement, o *agreement.Objective, byName map[str
 	return promise
 }
 
-// upstreamOf is what an agreement promises to one that depends on it: by the
-// objective that is named, else by that of the same name, else by its
-// strictest, since nothing better can come of it.
+// upstreamOf returns what an agreement promises to one that depends on it: by the named
+// objective, else by that of the same name, else by its strictest, which is the best that
+// it promises.
 func upstreamOf(a *agreement.Agreement, on agreement.Upstream, name string, at time.Time) Upstream {
 	upstream := Upstream{Agreement: on.Agreement, Objective: on.Objective, Title: on.Agreement, Target: budget.Absent}
 	if a == nil {

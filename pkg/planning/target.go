@@ -12,16 +12,16 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
-// AchievableTarget is what history says of a target: the best that 99% of the
-// past windows reached.
+// AchievableTarget is the target that history supports: the best that 99% of the past
+// windows reached.
 type AchievableTarget struct {
-	// Windows is how many were looked at.
+	// Windows is the number of windows examined.
 	Windows int `json:"windows"`
-	// Compliance is the best that at least 99% of them reached; null when
-	// history is too short.
+	// Compliance is the best that at least 99% of them reached; null if history is
+	// too short.
 	Compliance budget.Figure `json:"compliance"`
-	// Target is the compliance written as a target: its error budget is rounded
-	// up to two digits. Null where it would be none.
+	// Target is Compliance with its error budget rounded up to two significant
+	// digits. Null if that is no target, as 0% or 100%.
 	Target budget.Figure `json:"target"`
 	// Reason says why something is null.
 	Reason string `json:"reason,omitempty"`
@@ -30,13 +30,13 @@ type AchievableTarget struct {
 const (
 	// missed is the share of the windows that may be worse.
 	missed = 0.01
-	// between is how far apart the ends of rolling windows are.
+	// between is the time between the ends of rolling windows.
 	between = time.Hour
 )
 
-// TargetOf looks at the windows that end in (from, to], until the context ends: whole
-// periods of a calendar window, and of a rolling one those that end at each full hour.
-// It takes at least two that do not overlap, each measured well enough.
+// TargetOf examines the windows that end in (from, to], until ctx is done: whole periods
+// of a calendar window, or the rolling windows that end on each full hour. It requires at
+// least two that do not overlap, and skips those with too little coverage.
 func TargetOf(ctx context.Context, l *budget.Ledger, o *agreement.Objective, window agreement.Window, from, to time.Time) AchievableTarget {
 	achievable := AchievableTarget{Compliance: budget.Absent, Target: budget.Absent}
 	var reached []float64
@@ -62,7 +62,7 @@ func TargetOf(ctx context.Context, l *budget.Ledger, o *agreement.Objective, win
 	return achievable
 }
 
-// ends are the instants at which whole windows end.
+// ends yields the instants at which whole windows end.
 func ends(ctx context.Context, window agreement.Window, from, to time.Time) iter.Seq[time.Time] {
 	if !window.IsCalendar() {
 		return budget.Instants(ctx, from, to, between)
@@ -79,7 +79,7 @@ func ends(ctx context.Context, window agreement.Window, from, to time.Time) iter
 func tooShort(window agreement.Window, windows int, apart time.Duration) string {
 	enough := budget.Figure(budget.EnoughMeasured).Share()
 	switch {
-	case windows >= 2 && apart >= window.Rolling: // 0 of a calendar window
+	case windows >= 2 && apart >= window.Rolling: // 0 for a calendar window
 		return ""
 	case window.IsCalendar():
 		return fmt.Sprintf("history is too short: of the two whole %ss that a proposal takes, each measured to at least %s, it has %d", window.Calendar, enough, windows)
@@ -87,7 +87,7 @@ func tooShort(window agreement.Window, windows int, apart time.Duration) string 
 	return fmt.Sprintf("history is too short: a proposal takes two windows of %s, measured to at least %s, that do not overlap", window, enough)
 }
 
-// asTarget rounds the compliance down, so that the error budget has two digits.
+// asTarget rounds the compliance down, so that the error budget has two significant digits.
 func asTarget(compliance float64) (target budget.Figure, reason string) {
 	errorBudget := agreement.BudgetRatio(compliance)
 	switch {

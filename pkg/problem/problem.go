@@ -1,6 +1,5 @@
-// Package problem holds what is wrong in documents and in what they measure, what an
-// export of them cannot carry, and the words to say so: where it stands, how bad it is,
-// and what most likely was meant.
+// Package problem describes what is wrong in documents and in what they measure, and what an export of
+// them cannot carry over: where it is, how severe it is, and what was probably meant.
 package problem
 
 import (
@@ -14,25 +13,24 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// Severity says what becomes of the document a problem is about.
+// Severity is the effect of a problem on its document.
 type Severity string
 
-// A document with an Error is not served. A Warning is listed, and the
-// document is measured all the same.
+// A document with an Error is not served, unless the error is in another document. One with only
+// Warnings is served.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
 )
 
-// Problem is something wrong in the documents, written so that the reader can
-// find and mend it.
+// Problem is something wrong in the documents, with what the reader needs to find and fix it.
 type Problem struct {
 	agreement.Place
 	Severity Severity `json:"severity"`
-	// Kind and Name are the document's; empty where the file is no document.
+	// Kind and Name are the document's; empty if the problem is not of a document.
 	Kind string `json:"kind,omitempty"`
 	Name string `json:"name,omitempty"`
-	// Field is the path in the document, as spec.objectives[0].target.
+	// Field is the path in the document, such as spec.objectives[0].target.
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 }
@@ -58,8 +56,7 @@ func (p Problem) String() string {
 	return b.String()
 }
 
-// Sort brings problems into the order in which one reads the folder, and
-// drops those that say the same of the same place.
+// Sort sorts problems in place, by file, line and column first, and returns them without duplicates.
 func Sort(problems []Problem) []Problem {
 	slices.SortFunc(problems, func(a, b Problem) int {
 		return cmp.Or(
@@ -81,11 +78,11 @@ func Count(problems []Problem) (errors, warnings int) {
 	return errors, len(problems) - errors
 }
 
-// Losses are what an export could not carry over, each once, in the order in which it
-// was found. Nothing is dropped without one.
+// Losses are what an export could not carry over, each once, in the order in which it was found.
+// Nothing is dropped without one.
 type Losses []Problem
 
-// Add puts on the list what of the subject, a document and the part of it, is lost and why.
+// Add records what is lost and why; subject is the document and the part of it.
 func (l *Losses) Add(place agreement.Place, subject, format string, values ...any) {
 	lost := Problem{Place: place, Name: subject, Message: fmt.Sprintf(format, values...)}
 	if !slices.Contains(*l, lost) {
@@ -93,8 +90,7 @@ func (l *Losses) Add(place agreement.Place, subject, format string, values ...an
 	}
 }
 
-// AddLeftOut puts the documents on the list that have errors, so are left out, each at
-// its first.
+// AddLeftOut records the documents that are left out because they have errors, each at its first error.
 func (l *Losses) AddLeftOut(problems []Problem) {
 	known := map[[3]string]bool{}
 	for _, p := range problems {
@@ -110,19 +106,19 @@ func (l *Losses) AddLeftOut(problems []Problem) {
 	}
 }
 
-// operators are the names of comparisons by their signs.
+// operators are the names of comparisons by sign or similar name.
 var operators = map[string]string{"<": "lt", "<=": "lte", "=<": "lte", ">": "gt", ">=": "gte", "=>": "gte", "le": "lte", "ge": "gte"}
 
-// Nearest returns the known name that a mistyped one most likely means, or nothing.
+// Nearest returns the known name that a mistyped one most likely means, or "".
 func Nearest(name string, known []string) string {
 	lower := strings.ToLower(Clip(cmp.Or(operators[name], name)))
 	best, distance := "", max(1, len(lower)/3)+1
 	for _, candidate := range slices.Sorted(slices.Values(known)) {
 		if len(lower) >= 3 && strings.HasPrefix(strings.ToLower(candidate), lower) && distance > 1 {
-			best, distance = candidate, min(2, len(candidate)-len(lower)) // a name cut short: pager for pagerduty
+			best, distance = candidate, min(2, len(candidate)-len(lower)) // an abbreviated name: pager for pagerduty
 		}
 		if best == "" && len(candidate) >= 3 && strings.HasPrefix(lower, strings.ToLower(candidate)) {
-			best = candidate // a name written out, if none is nearer: monday for mon
+			best = candidate // a longer name, if none is nearer: monday for mon
 		}
 		if d := levenshtein.Distance(lower, strings.ToLower(candidate), nil); d < distance {
 			best, distance = candidate, d
@@ -131,7 +127,7 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
-// DidYouMean returns the nearest known name as the end of a message, or nothing.
+// DidYouMean returns the nearest known name as the end of a message, or "".
 func DidYouMean(name string, known []string) string {
 	if nearest := Nearest(name, known); nearest != "" {
 		return fmt.Sprintf(" (did you mean %s?)", nearest)
@@ -139,7 +135,7 @@ func DidYouMean(name string, known []string) string {
 	return ""
 }
 
-// Listed is the texts as one: «a, b and c», or «a, b or c».
+// Listed joins the texts: "a, b and c", or "a, b or c".
 func Listed(texts []string, word string) string {
 	if last := len(texts) - 1; last > 0 {
 		return strings.Join(texts[:last], ", ") + " " + word + " " + texts[last]
@@ -147,7 +143,7 @@ func Listed(texts []string, word string) string {
 	return strings.Join(texts, "")
 }
 
-// Clip keeps a foreign text from filling the screen. The longest name passes.
+// Clip shortens a text for messages. A name, of at most 63 characters, is never cut.
 func Clip(value string) string {
 	const most = 63
 	runes := []rune(value)

@@ -14,9 +14,8 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// AuthConfig says how to prove who asks; the zero value is no proof. Files are
-// read again when they change, so that rotated tokens and certificates are
-// taken up.
+// AuthConfig configures authentication and TLS; the zero value sends no credentials. Files are read again
+// when they change, so that rotated tokens and certificates take effect.
 type AuthConfig struct {
 	Username     string // basic authentication
 	Password     string
@@ -31,12 +30,12 @@ type AuthConfig struct {
 	CAFile     string // PEM, instead of the system's authorities
 	CertFile   string // PEM, the client's certificate and its key
 	KeyFile    string
-	ServerName string // expected in the server's certificate, default: the host asked
+	ServerName string // expected in the server's certificate, default: the host of the address
 	SkipVerify bool   // trust any server
 }
 
-// Transport makes the transport of an http.Client for [New]. Proxies are those
-// of the environment. An error names the setting, never its secret.
+// Transport returns the transport of an http.Client for [New]. Proxies are those of the environment. An error
+// names the setting, never its secret.
 func Transport(a AuthConfig) (http.RoundTripper, error) {
 	if err := a.check(); err != nil {
 		return nil, err
@@ -69,9 +68,9 @@ func Transport(a AuthConfig) (http.RoundTripper, error) {
 	return transport, nil
 }
 
-// Identity is a digest that tells the server at the address, and what it shows to
-// this user and tenant, from all others. Nothing can be read out of it. What is
-// renewed is no part of it: passwords, and what credential files hold.
+// Identity returns a digest that distinguishes the server at the address, and what it shows to this user and
+// tenant, from all others, without revealing them. Secrets that rotate are not part of it: passwords, bearer
+// tokens and the contents of credential files.
 func (a AuthConfig) Identity(address string) string {
 	if parsed, err := parseAddress(address); err == nil {
 		parsed.User = url.User(parsed.User.Username())
@@ -117,7 +116,7 @@ func (a AuthConfig) checkHeaders(credentials bool) error {
 			return fmt.Errorf("header name %q is not one: write it as in X-Scope-OrgID", name)
 		case canonical == "Authorization" && credentials:
 			return errors.New("an Authorization header is given beside a user name or token: choose one")
-		case canonical == "Authorization": // the one way to send schemes of other kinds
+		case canonical == "Authorization": // the only way to use another scheme
 		case reserved:
 			return fmt.Errorf("header %s is set by the connection itself and cannot be given", canonical)
 		}
@@ -125,7 +124,7 @@ func (a AuthConfig) checkHeaders(credentials bool) error {
 	return nil
 }
 
-// checkFiles finds a missing file now rather than at the first request.
+// checkFiles reports an unreadable file now rather than at the first request.
 func checkFiles(files map[string]string) error {
 	for what, path := range files {
 		if path == "" {

@@ -10,19 +10,18 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// After maxFailures requests in a row without an answer, and after each that
-// took longer than it may, the server is asked something that costs it nothing.
-// If that has no answer within probeTimeout either, the breaker opens for
-// openFor: hundreds of objectives must not each wait for a time-out, nor the
-// evaluations of a rule pile up requests on a server that hangs.
+// After maxFailures unanswered requests in a row, and after each request that timed out, the server gets a
+// probe that costs it nothing. If that is not answered within probeTimeout either, the breaker opens for
+// openFor: hundreds of objectives must not each wait for a timeout, nor the evaluations of a rule pile up
+// requests on a server that hangs.
 const (
 	maxFailures  = 2
 	probeTimeout = 2 * time.Second
 	openFor      = 10 * time.Second
 )
 
-// circuitBreaker remembers that a server does not answer. While it is open,
-// requests fail at once with what the last probe found.
+// circuitBreaker remembers that a server does not answer. While it is open, requests fail at once with the
+// error of the last probe.
 type circuitBreaker struct {
 	server  string
 	now     func() time.Time
@@ -31,12 +30,12 @@ type circuitBreaker struct {
 	mu        sync.Mutex
 	failures  int // in a row
 	openUntil time.Time
-	down      error // of the last probe that had no answer
+	down      error // of the last probe; nil if it was answered
 }
 
-// allow returns nil when the server may be asked, else why it does not answer.
-// probe asks whether it answers at all; nobody waits for it longer than the
-// context lasts, and one whose asker has gone says nothing of the server.
+// allow returns nil when a request may be sent, else why the server does not answer. probe checks whether it
+// answers at all; callers wait for it no longer than their context lasts, and a probe that ends with its
+// caller's context is not counted.
 func (b *circuitBreaker) allow(ctx context.Context, probe func() error) error {
 	if closed, down := b.state(); closed || down != nil {
 		return down
@@ -45,14 +44,14 @@ func (b *circuitBreaker) allow(ctx context.Context, probe func() error) error {
 		return err
 	}
 	defer b.probing.Release(1)
-	if closed, down := b.state(); closed || down != nil { // by the probe that was waited for
+	if closed, down := b.state(); closed || down != nil { // set by the probe that this call waited for
 		return down
 	}
 	down := probe()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	switch { // only a probe writes b.down, and this is the one
+	switch { // b.down needs no lock here: only a probe writes it, and they run one at a time
 	case down != nil && b.down == nil:
 		slog.WarnContext(ctx, "Prometheus does not answer: until it does, requests fail at once", "server", b.server, "error", down)
 	case down == nil && b.down != nil:
@@ -66,8 +65,8 @@ func (b *circuitBreaker) allow(ctx context.Context, probe func() error) error {
 	return down
 }
 
-// state is whether the server may be asked, or what is told instead; neither
-// when only a probe can say.
+// state returns whether requests may be sent, or the error with which they fail; neither when only a probe
+// can decide.
 func (b *circuitBreaker) state() (closed bool, down error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,20 +76,20 @@ func (b *circuitBreaker) state() (closed bool, down error) {
 	return b.failures < maxFailures, down
 }
 
-// open reports whether requests fail at once just now.
+// open reports whether requests currently fail at once.
 func (b *circuitBreaker) open() bool {
 	_, down := b.state()
 	return down != nil
 }
 
-// record takes the outcome of a request that was sent.
+// record counts the outcome of a request that was sent.
 func (b *circuitBreaker) record(ctx context.Context, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
 	case !unanswered(err):
 		b.failures = 0
-	case ctx.Err() != nil: // its caller had gone, which says nothing of the server
+	case ctx.Err() != nil: // the caller's context ended, which says nothing about the server
 	case KindOf(err) == Timeout:
 		b.failures = maxFailures
 	default:
@@ -98,7 +97,7 @@ func (b *circuitBreaker) record(ctx context.Context, err error) {
 	}
 }
 
-// ping asks something that reads nothing; an answer of any kind will do.
+// ping sends a query that reads no samples. An answer of any kind will do.
 func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, min(probeTimeout, c.options.Timeout))
 	defer cancel()

@@ -20,14 +20,13 @@ import (
 	"github.com/accord-sla/accord/pkg/parallel"
 )
 
-// Server is what answers at the address, as people know it. Nothing is ever
-// decided by the version.
+// Server is what answers at the address, by the name that people know.
 type Server struct {
 	Name    string // Prometheus, VictoriaMetrics, Grafana Mimir, …
 	Version string // empty when the server does not report it
 }
 
-// String is the name and the version, where it is known.
+// String returns the name and, where it is known, the version.
 func (s Server) String() string { return strings.TrimSpace(s.Name + " " + s.Version) }
 
 // VictoriaMetrics is the name of the server that takes parameters of its own.
@@ -35,36 +34,33 @@ const VictoriaMetrics = "VictoriaMetrics"
 
 const cortex = "Cortex"
 
-// HasTenants reports whether it keeps the series of each tenant apart.
+// HasTenants reports whether the server separates series by tenant.
 func (s Server) HasTenants() bool { return s.Name == cortex || strings.Contains(s.Name, "Mimir") }
 
-// Capabilities are what a server is and which of the probes it answers.
+// Capabilities describes what a server is and which of the probes it answers.
 type Capabilities struct {
 	Server
-	// Dialect is the name of the first of [Probes.Dialects] that it answers.
+	// Dialect is the name of the first of [Probes.Dialects] that the server answers.
 	Dialect string
-	// Features are the names of those of [Probes.Features] that it answers.
+	// Features are the names of the [Probes.Features] that the server answers.
 	Features []string
-	// Reads is whether it serves remote read: streamed chunks, or plain samples as
-	// Cortex does.
+	// Reads says whether the server serves remote read, as streamed chunks or, like Cortex, as plain samples.
 	Reads bool
-	// ReadRefusal is why it does not, such as "404 Not Found"; empty when it does.
+	// ReadRefusal is why it does not, such as "404 Not Found"; empty if it does.
 	ReadRefusal string
-	// External are the labels that it adds to what it gives out (external_labels),
-	// by name; nil when there are none, or nobody can tell.
+	// External are the labels that the server adds to series on remote read (external_labels), by name; nil
+	// when there are none or they are unknown.
 	External map[string]string
-	// Asked is when the server was last asked: what else was learned of it has
-	// the same age.
+	// Asked is when the server was last probed: whatever else a caller learned about it has the same age.
 	Asked time.Time
 }
 
 // Has reports whether the server has the feature.
 func (c Capabilities) Has(feature string) bool { return slices.Contains(c.Features, feature) }
 
-// Probe is a query that a server answers if it is capable of what the name
-// says, and refuses if it is not. It is asked for the present, since some servers
-// answer nothing for a time before their history, whatever the query; so that it
-// reads no samples, it names a metric that does not exist.
+// Probe is a query that a server answers if it has the capability of that name, and refuses if not. It is
+// evaluated at the present, since some servers return an empty answer for a time before their history,
+// whatever the query. It names a metric that does not exist, so that it reads no samples.
 type Probe struct {
 	Name  string
 	Query string
@@ -72,18 +68,17 @@ type Probe struct {
 	Server string
 }
 
-// Probes are the queries that tell what a server can do.
+// Probes are the queries that show what a server can do.
 type Probes struct {
-	// Dialects exclude each other, the best comes first. A server that refuses
-	// all of them is not one of this API.
+	// Dialects exclude each other; the best comes first. A server that refuses all of them is not supported.
 	Dialects []Probe
 	// Features are independent of each other.
 	Features []Probe
 }
 
-// What was learned of a server is asked again after capabilitiesAge, since it
-// may have been replaced or configured anew; after a query that it refused, at
-// once, though not again within doubtAfter: most refused queries are just wrong.
+// A server is probed again after capabilitiesAge, since it may have been replaced or reconfigured. After a
+// query that it refused it is probed at once, though not within doubtAfter of the last probe: most refused
+// queries are just wrong.
 const (
 	capabilitiesAge = 10 * time.Minute
 	doubtAfter      = time.Minute
@@ -97,21 +92,19 @@ type capabilitiesCache struct {
 
 type learned struct {
 	Capabilities
-	until time.Time // when to ask again
-	doubt time.Time // from when on a refused query is a reason to ask again
+	until time.Time // when to probe again
+	doubt time.Time // from then on, a refused query is a reason to probe again
 }
 
-// doubt takes a query that the server refused for a sign that it is not what it
-// was.
+// doubt causes a new probe after a query that the server refused, unless the last one is younger than doubtAfter.
 func (k *capabilitiesCache) doubt() {
 	if known := k.known.Load(); known != nil && !k.now().Before(known.doubt) {
 		k.known.CompareAndSwap(known, &learned{Capabilities: known.Capabilities, doubt: known.doubt})
 	}
 }
 
-// Capabilities asks the server what it is and can do. An answer is remembered
-// for a while, a failure is not; while the server cannot be asked again, what
-// was learned before holds.
+// Capabilities returns what the server is and can do. The result is cached for a while, an error is not.
+// While the server cannot be probed again, the last result stays valid.
 func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	known := c.capabilities.known.Load()
 	if known != nil && c.capabilities.now().Before(known.until) {
@@ -129,7 +122,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	switch {
 	case err == nil:
 		if known != nil {
-			found.Asked = known.Asked // which is no difference
+			found.Asked = known.Asked // which must not count as a difference
 		}
 		if known == nil || !reflect.DeepEqual(known.Capabilities, found) {
 			slog.InfoContext(ctx, "What Prometheus can do", "server", c.server, "engine", found.Name, "version", found.Version,
@@ -143,8 +136,8 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	return found, err
 }
 
-// probe asks what the server is and can do, and says how long that may be
-// believed. again is whether it was known before.
+// probe finds out what the server is and can do, and for how long to cache that. again says that it was known
+// before.
 func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabilities, _ time.Duration, err error) {
 	for i, dialect := range c.options.Probes.Dialects {
 		err := c.try(ctx, dialect)
@@ -157,7 +150,7 @@ func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabiliti
 		}
 	}
 	age, plain := capabilitiesAge, false
-	// At once, since each waits for a server that may be far away. None writes what another does.
+	// Concurrently, since each waits for a server that may be far away. No two write the same variable.
 	err = parallel.Together(ctx, func(ctx context.Context) error {
 		for _, feature := range c.options.Probes.Features {
 			switch err := c.try(ctx, feature); {
@@ -186,28 +179,27 @@ func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabiliti
 		capabilities.ReadRefusal = cmp.Or(e.headline(), e.Message)
 		return nil
 	})
-	if ctx.Err() != nil { // what is missing may be so for that reason alone
+	if ctx.Err() != nil { // which may be the only reason why something is missing
 		err = c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
 	}
 	if err != nil {
 		return Capabilities{}, 0, err
 	}
-	if plain { // the only one that has no chunks to give; it does not say its name
+	if plain { // only Cortex has no chunks
 		capabilities.Name = cortex
 	}
 	return capabilities, age, nil
 }
 
-// try sends the probe; its error is a [BadQuery] for a server that refuses it.
+// try sends the probe. The error of a server that refuses it has the kind [BadQuery].
 func (c *Client) try(ctx context.Context, p Probe) error {
 	_, err := c.ask(ctx, c.instant(p.Query, c.capabilities.now(), Discard))
 	return err
 }
 
-// identify sets name and version from the server's build info. They are for
-// people only: a server that has none, or whose proxy hides it, is as good as
-// any. Mimir and Cortex name themselves in application; VictoriaMetrics reports
-// a version of Prometheus, or nothing.
+// identify sets name and version from the server's build info. A server that has none, or whose proxy hides
+// it, counts as Prometheus. Mimir names itself in application and Thanos has a version 0.x; VictoriaMetrics
+// reports a version of Prometheus, or none, and is known by its dialect.
 func (c *Client) identify(ctx context.Context, s *Server) {
 	var info struct{ Application, Version string }
 	err := c.data(ctx, "status/buildinfo", url.Values{}, &info)
@@ -225,13 +217,11 @@ func (c *Client) identify(ctx context.Context, s *Server) {
 	}
 }
 
-// maxLookback is the longest window there is, and how far back [Client.Oldest]
-// looks.
+// maxLookback is how far back [Client.Oldest] looks: the longest window there is.
 const maxLookback = 400 * 24 * time.Hour
 
-// Oldest says how far back the samples of a selector reach: the earliest of
-// the instants now − n days, up to 400 days, at which it had one; the zero time
-// when it had none. Counting at one instant a day, it reads little.
+// Oldest returns how far back the samples of a selector reach: the earliest of the instants now − n days, up
+// to 400 days, at which it had one; the zero time if it had none. One instant a day reads little.
 func (c *Client) Oldest(ctx context.Context, selector string, now time.Time) (time.Time, error) {
 	return c.oldest(ctx, Range{Query: "count(" + selector + ")", End: now, Step: 24 * time.Hour}, now.Add(-maxLookback))
 }
@@ -253,9 +243,8 @@ func (c *Client) oldest(ctx context.Context, r Range, from time.Time) (time.Time
 	return oldest, nil
 }
 
-// external finds the labels that the server adds to what remote read returns: in
-// its configuration or, where a proxy hides that, by what a series has more of when
-// it is read than when it is queried.
+// external returns the labels that the server adds to series on remote read. They come from its configuration
+// or, where a proxy hides that, from comparing a series as read with the same series as queried.
 func (c *Client) external(ctx context.Context) map[string]string {
 	var served struct{ YAML string }
 	var config struct {
@@ -286,7 +275,7 @@ func (c *Client) external(ctx context.Context) map[string]string {
 	return added.common
 }
 
-// addedLabels are those that all series have beyond the ones of a query.
+// addedLabels collects the labels that all series read have in common beyond those of the series queried.
 type addedLabels struct{ queried, common map[string]string }
 
 func (a *addedLabels) series(_ int, series labels.Labels) Samples {

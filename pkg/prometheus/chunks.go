@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
 
-// chunkHeader is the longest one that a chunk has, in bytes.
+// chunkHeader is the length of the longest chunk header, in bytes.
 const chunkHeader = 3
 
 type point struct {
@@ -27,11 +27,10 @@ func (p *point) equals(other *point) bool {
 		(p.histogram == nil || p.histogram.Equals(other.histogram))
 }
 
-// decodeChunk hands over the points of the chunk; without a taker it adds them to
-// those that are to be sorted.
+// decodeChunk passes the points of the chunk to the taker; if that is nil, it appends them to d.points.
 func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk, to *taker) (err error) {
 	defer func() {
-		if p := recover(); p != nil { // as chunkenc has it for some damage
+		if p := recover(); p != nil { // chunkenc panics on some damaged chunks
 			err = fmt.Errorf("it cannot be decoded: %v", p)
 		}
 	}()
@@ -55,7 +54,7 @@ func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk, to *taker) (er
 		var p point
 		if kind == chunkenc.ValFloat {
 			p.at, p.value = it.At()
-			if to != nil && to.last.histogram == nil && p.at > to.last.at && asked.wantsFloat(p.at, p.value) { // the way of nearly all
+			if to != nil && to.last.histogram == nil && p.at > to.last.at && asked.wantsFloat(p.at, p.value) { // the path of nearly all samples
 				to.last.at, to.last.value = p.at, p.value
 				to.to.Float(p.at, p.value)
 				continue
@@ -78,8 +77,8 @@ func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk, to *taker) (er
 	return it.Err()
 }
 
-// buckets is how many buckets a chunk of histograms announces. chunkenc makes room
-// for them before it reads one, of which each takes a bit at least.
+// buckets returns how many buckets a chunk of histograms announces. chunkenc allocates them all before it
+// reads the first; each takes at least one bit of the chunk.
 func buckets(chunk []byte) (n uint64) {
 	r := bitReader{chunk, 8 * chunkHeader}
 	if r.bits(8) == 0xff { // the zero threshold follows
@@ -95,7 +94,7 @@ func buckets(chunk []byte) (n uint64) {
 	return n
 }
 
-// bitReader reads bits, the highest first; after the end they are 0.
+// bitReader reads bits, the highest first; past the end they are 0.
 type bitReader struct {
 	data []byte
 	at   int
@@ -111,8 +110,8 @@ func (r *bitReader) bits(n int) (value uint64) {
 	return value
 }
 
-// varbit reads an integer as chunkenc writes it: 1 bits that say its length, at most
-// eight, a 0 after fewer, and then the integer.
+// varbit reads an integer as chunkenc writes it: up to eight 1 bits that encode its length, a 0 if they are
+// fewer than eight, and then the integer.
 func (r *bitReader) varbit() uint64 {
 	ones := 0
 	for ones < 8 && r.bits(1) == 1 {
@@ -121,7 +120,7 @@ func (r *bitReader) varbit() uint64 {
 	return r.bits([...]int{0, 3, 6, 9, 12, 18, 25, 56, 64}[ones])
 }
 
-// wants reports whether the query asks for the sample. A staleness marker is none.
+// wants reports whether the query asks for the sample. A staleness marker is not a sample.
 func (q *ReadQuery) wants(p *point) bool {
 	if p.histogram == nil {
 		return q.wantsFloat(p.at, p.value)
@@ -130,10 +129,10 @@ func (q *ReadQuery) wants(p *point) bool {
 }
 
 func (q *ReadQuery) wantsFloat(at int64, v float64) bool {
-	return at >= q.From && at <= q.To && (v == v || !value.IsStaleNaN(v)) // most are no NaN
+	return at >= q.From && at <= q.To && (v == v || !value.IsStaleNaN(v)) // few are NaN
 }
 
-// taker hands over the points of a series, in order.
+// taker passes on the points of one series and checks their order.
 type taker struct {
 	to   Samples
 	last point
@@ -157,7 +156,7 @@ func (t *taker) take(p *point) error {
 	return nil
 }
 
-// takeAll hands over the points that were collected, sorted.
+// takeAll sorts the collected points and passes them on.
 func (t *taker) takeAll(points []point) error {
 	slices.SortStableFunc(points, func(a, b point) int { return cmp.Compare(a.at, b.at) })
 	for i := range points {

@@ -1,17 +1,15 @@
-// Package prometheus speaks the HTTP API of Prometheus and its kin (Mimir,
-// Thanos, Cortex, VictoriaMetrics): what the server is and can do, instant and
-// range queries, answers decoded as they arrive, limits, and errors a person
-// can act on.
+// Package prometheus speaks the HTTP API of Prometheus and compatible servers (Mimir, Thanos, Cortex,
+// VictoriaMetrics). It finds out what a server is and can do, sends instant queries, range queries and remote
+// reads, decodes answers as they arrive, enforces limits, and returns errors that a person can act on.
 //
-// It never learns what a query means, never keeps an answer, and never turns
-// something it could not read into a number: an answer is whole or an error.
-// Credentials belong to the transport of the http.Client it is given; no address
-// is shown with user, password or parameters. It logs by package slog: each
-// request at debug, and what holds for all of them at info and warn.
+// It never interprets a query, never stores an answer, and never turns something it could not read into a
+// number: an answer is either complete or an error. Credentials belong to the transport of the http.Client
+// that the caller passes in; addresses are shown without user, password and parameters. The package logs with
+// log/slog: each request at level debug, and what concerns all requests at info and warn.
 //
 // Its rules come from the HTTP API of Prometheus
-// (https://prometheus.io/docs/prometheus/latest/querying/api/). What a server
-// can do is found by probes, which are handed to it, never by its version.
+// (https://prometheus.io/docs/prometheus/latest/querying/api/). What a server can do is found by probes that
+// the caller passes in, never by the server's version.
 package prometheus
 
 import (
@@ -30,31 +28,30 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Options bound what a client asks for; a zero field takes the default.
+// Options configures a [Client]. A zero field takes its default.
 type Options struct {
-	// Timeout of one request, from the connection to the last byte of the
-	// answer; default: that of the http.Client, else 60 s. Waiting for other
-	// requests to end does not count.
+	// Timeout bounds one request, from the connection to the last byte of the answer; default: that of the
+	// http.Client, else 60 s. Waiting for other requests does not count.
 	Timeout time.Duration
-	// Parallel requests at once, default 4.
+	// Parallel is the maximum number of concurrent requests, default 4.
 	Parallel int
-	// MaxSeries in one answer, default 10,000.
+	// MaxSeries bounds the series of one answer, default 10,000.
 	MaxSeries int
-	// MaxBytes of one answer, uncompressed, default 1 GiB.
+	// MaxBytes bounds the uncompressed size of one answer, default 1 GiB.
 	MaxBytes int64
 	// Probes are sent before the first query; default none.
 	Probes Probes
 }
 
-// Client asks one server. It is safe for concurrent use.
+// Client sends requests to one server. It is safe for concurrent use.
 type Client struct {
 	options      Options
 	base         *url.URL
 	server       string // the address as errors show it
 	secret       string // the password in the address, never to be shown
-	encoding     string // asked for
+	encoding     string // the Accept-Encoding that is sent
 	http         *http.Client
-	semaphore    *semaphore.Weighted // of requests in flight
+	semaphore    *semaphore.Weighted // bounds the requests in flight
 	onlyGet      atomic.Bool         // the server refuses POST
 	pause        func(context.Context, time.Duration) bool
 	breaker      circuitBreaker
@@ -62,13 +59,12 @@ type Client struct {
 	stores       storeWatch
 }
 
-// Timeout is that of one request.
+// Timeout returns the timeout of one request.
 func (c *Client) Timeout() time.Duration { return c.options.Timeout }
 
-// New makes a client for the server at address, the URL to which /api/v1 is
-// appended; it may have a path prefix and parameters, which every request then
-// carries. The client's transport does authentication; nil means none. Nothing
-// is asked yet.
+// New returns a client for the server at address, the URL to which /api/v1 is appended. The address may have
+// a path prefix and parameters, which every request then carries. The transport of the http.Client does
+// authentication; a nil client has none. New sends no request.
 func New(address string, client *http.Client, o Options) (*Client, error) {
 	base, err := parseAddress(address)
 	if err != nil {
@@ -85,17 +81,17 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 	o.Parallel = cmp.Or(max(o.Parallel, 0), 4)
 	o.MaxSeries = cmp.Or(max(o.MaxSeries, 0), 10_000)
 	o.MaxBytes = cmp.Or(max(o.MaxBytes, 0), 1<<30)
-	// A copy: the caller's client stays as it is.
+	// A copy, so that the caller's client does not change.
 	own := *client
 	own.Timeout = 0 // Options.Timeout, which errors can name, takes its place
 	own.CheckRedirect = func(*http.Request, []*http.Request) error {
-		// Followed, a POST would lose its form, and a transport's credentials
-		// would go to whatever host the answer names.
+		// Redirects are not followed: a POST would lose its form, and a transport's
+		// credentials would go to whatever host the answer names.
 		return http.ErrUseLastResponse
 	}
 	secret, _ := base.User.Password()
 	encoding := "gzip"
-	if isThisMachine(base) { // compression takes longer there than sending the answer as it is
+	if isThisMachine(base) { // where compression takes longer than sending the answer uncompressed
 		encoding = "identity"
 	}
 	return &Client{
@@ -121,7 +117,7 @@ func parseAddress(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
-		// The parser quotes the address, or a part that may be the password's.
+		// The parser's error is omitted: it quotes the address, or a part that may belong to the password.
 		return nil, errors.New("the address of Prometheus is no URL: give one such as http://prometheus:9090 " +
 			"(special characters in a password are written as %XX)")
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -134,7 +130,7 @@ func parseAddress(address string) (*url.URL, error) {
 	return u, nil
 }
 
-// IsThisMachine reports whether the server at the address is on the loopback.
+// IsThisMachine reports whether the host of the address is localhost, a loopback or an unspecified address.
 func IsThisMachine(address string) bool {
 	base, err := parseAddress(address)
 	return err == nil && isThisMachine(base)
@@ -145,16 +141,16 @@ func isThisMachine(base *url.URL) bool {
 	return base.Hostname() == "localhost" || err == nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
-// withoutSecrets is the address without user and parameters.
+// withoutSecrets returns the address without user, password and parameters.
 func withoutSecrets(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// Server is the address without user and parameters, for people to read.
+// Server returns the address without user, password and parameters, for people to read.
 func (c *Client) Server() string { return c.server }
 
-// Range is a query at Start, Start+Step, … up to and including End. Times and
-// step have a resolution of a millisecond.
+// Range is a query evaluated at Start, Start+Step, … up to and including End. Times and step have a
+// resolution of one millisecond.
 type Range struct {
 	Query string
 	Start time.Time
@@ -162,45 +158,43 @@ type Range struct {
 	Step  time.Duration
 }
 
-// Answer is what an answer says beside its series.
+// Answer is what an answer contains besides its series.
 type Answer struct {
-	// Warnings of the server, and our own where an answer is known to be
-	// partial: what came is not to be taken as final.
+	// Warnings are those of the server, and of the client where it knows that the answer is partial. An
+	// answer with warnings must not be taken as final.
 	Warnings []string
-	// SamplesRead by the server, of all steps (Prometheus'
-	// totalQueryableSamples); 0 when it does not say.
+	// SamplesRead is how many samples the server read for all steps (totalQueryableSamples of Prometheus);
+	// 0 when it does not report that.
 	SamplesRead int64
-	// Bytes of the answer, uncompressed.
+	// Bytes is the uncompressed size of the answer.
 	Bytes int64
 
-	plain bool // samples without chunks
+	plain bool // remote read returned plain samples instead of chunks
 }
 
-// Sink takes an answer as it is decoded: it is called once per series, with its
-// labels, which it may keep, and returns what to call for each of its points, in
-// order of time as the server sent them; nil when the series is not wanted. Values
-// are as sent, NaN and infinities too. After an error all that it was given is to
-// be thrown away: the answer was not whole.
+// Sink receives an answer while it is decoded. It is called once per series with the labels, which it may
+// keep, and returns the function to call for each point, in the server's order of time; nil when the series
+// is not wanted. Values are passed as sent, including NaN and infinities. After an error, everything received
+// must be discarded: the answer was incomplete.
 type Sink func(labels map[string]string) (point func(unixMilli int64, value float64))
 
-// Discard is a sink for an answer whose series do not matter.
+// Discard is a [Sink] for an answer whose series do not matter.
 func Discard(map[string]string) func(int64, float64) { return nil }
 
-// EachPoint is a sink for an answer whose labels do not matter.
+// EachPoint returns a [Sink] for an answer whose labels do not matter.
 func EachPoint(point func(unixMilli int64, value float64)) Sink {
 	return func(map[string]string) func(int64, float64) { return point }
 }
 
-// QueryRange asks a range query and hands the answer to the sink. Its error
-// is an [*Error]. A point at another instant than those of the range is one.
+// QueryRange sends a range query and passes the answer to the sink. Its error is an [*Error]; a point at an
+// instant that is not one of the range is an error too.
 func (c *Client) QueryRange(ctx context.Context, r Range, sink Sink) (Answer, error) {
 	g := grid{start: r.Start.UnixMilli(), end: r.End.UnixMilli(), step: r.Step.Milliseconds()}
 	form := url.Values{"query": {r.Query}, "start": {seconds(g.start)}, "end": {seconds(g.end)}, "step": {seconds(g.step)}}
 	return c.query(ctx, request{path: "query_range", name: "range query " + quoted(r.Query), form: form, from: g.start, to: g.end, read: c.into(sink, g)})
 }
 
-// Query asks an instant query: one point per series. A scalar is one series
-// without labels.
+// Query sends an instant query, whose answer has one point per series. A scalar is one series without labels.
 func (c *Client) Query(ctx context.Context, query string, at time.Time, sink Sink) (Answer, error) {
 	return c.query(ctx, c.instant(query, at, sink))
 }
@@ -215,8 +209,7 @@ func (c *Client) into(sink Sink, g grid) func(*input) (Answer, error) {
 	return func(in *input) (Answer, error) { return decode(in, sink, c.options.MaxSeries, g) }
 }
 
-// query asks what reads samples, with the parameters that pin down what
-// servers otherwise leave to their configuration.
+// query sends a query, with parameters for what servers otherwise leave to their configuration.
 func (c *Client) query(ctx context.Context, r request) (Answer, error) {
 	server, err := c.Capabilities(ctx)
 	if err != nil {
@@ -225,13 +218,13 @@ func (c *Client) query(ctx context.Context, r request) (Answer, error) {
 	if server.Name == VictoriaMetrics {
 		r.form.Set("nocache", "1") // its cache shifts start and end, and hides the latest 30 s
 		r.form.Set("deny_partial_response", "1")
-		if r.form.Has("end") { // at midnight it does not know the series that begin there
+		if r.form.Has("end") { // with an end at midnight it misses the series that begin at that instant
 			r.form.Set("end", seconds(r.to+1))
 		}
 	} else {
 		r.form.Set("lookback_delta", "5m")
 		r.form.Set("stats", "true")
-		// Thanos: half an answer is none, and counts come from raw samples.
+		// Thanos: refuse partial answers, and read raw samples, not downsampled ones.
 		r.form.Set("partial_response", "false")
 		r.form.Set("max_source_resolution", "0s")
 	}
@@ -248,7 +241,7 @@ func (c *Client) query(ctx context.Context, r request) (Answer, error) {
 	return answer, err
 }
 
-// seconds writes milliseconds as the API takes times and durations, exactly.
+// seconds formats milliseconds exactly, as the API takes times and durations.
 func seconds(milliseconds int64) string {
 	return strconv.FormatFloat(float64(milliseconds)/1000, 'f', -1, 64)
 }

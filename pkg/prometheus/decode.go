@@ -11,16 +11,15 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// bufferSize is what is read at once, in bytes.
+// bufferSize is how many bytes are read at once.
 const bufferSize = 32 << 10
 
-// maxWarnings are taken from one answer.
+// maxWarnings bounds the warnings that are taken from one answer.
 const maxWarnings = 20
 
-// decoder reads one answer: {"status", "data": {"resultType", "result",
-// "stats"}, "errorType", "error", "warnings", "isPartial"}, the keys in
-// any order, unknown ones skipped. Series go to the sink as they come, so a
-// failure may follow what the sink already has.
+// decoder reads one answer: {"status", "data": {"resultType", "result", "stats"}, "errorType", "error",
+// "warnings", "isPartial"}. The keys may come in any order; unknown ones are skipped. Series go to the sink
+// as they are decoded, so an error may follow series that the sink already has.
 type decoder struct {
 	in        *input
 	json      *jx.Decoder
@@ -35,19 +34,19 @@ type decoder struct {
 	hasResult  bool
 	resultType string
 
-	onGrid     bool  // a point is at one of the instants
-	cutPoints  int   // at others, whole steps from each other
-	cutFirst   int64 // the earliest of them
+	onGrid     bool  // a point is on the grid
+	cutPoints  int   // points off the grid, whole steps apart
+	cutFirst   int64 // the earliest of those
 	series     int
 	histograms int64
 	scratch    []byte
 	early      []point // points that came before their labels
 	names      map[string]string
-	identities map[uint64]struct{} // of the series that came
+	identities map[uint64]struct{} // of the series so far
 }
 
-// decode reads a whole answer into the sink. Errors: an [*Error] that says its kind and
-// message alone, those of the input, and what is wrong with the JSON.
+// decode reads a whole answer into the sink. Its error is an [*Error] that does not name server and request,
+// that of the input, or says what is wrong with the JSON.
 func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 	d := decoder{in: in, sink: sink, maxSeries: maxSeries, grid: g}
 	err := d.all()
@@ -84,8 +83,8 @@ func (d *decoder) all() error {
 	if err := d.object(d.envelope); err != nil {
 		return err
 	}
-	// Only space may follow; reading to the end also proves that the body was
-	// whole (chunks, checksum).
+	// Only space may follow; reading to the end also proves that the body is
+	// complete (chunks, checksum).
 	d.in.anything()
 	switch _, err := d.json.Elem(); {
 	case err == io.EOF:
@@ -97,8 +96,7 @@ func (d *decoder) all() error {
 	}
 }
 
-// object calls field for each key, which is valid until the next one. A field
-// must read its value.
+// object calls field for each key; field must read the value.
 func (d *decoder) object(field func(key string) error) error {
 	fields, err := d.json.ObjIter()
 	if err != nil {
@@ -113,7 +111,7 @@ func (d *decoder) object(field func(key string) error) error {
 	return fields.Err()
 }
 
-// array calls element before each element, which it must read.
+// array calls element for each element; element must read it.
 func (d *decoder) array(element func() error) error {
 	list, err := d.json.ArrIter()
 	if err != nil {
@@ -148,7 +146,7 @@ func (d *decoder) envelope(key string) (err error) {
 	return err
 }
 
-// data is null beside an error; other endpoints' data is not an object.
+// data skips what is not an object: null beside an error, and the data of other endpoints.
 func (d *decoder) data() error {
 	if d.json.Next() != jx.Object {
 		return d.skip()
@@ -181,7 +179,7 @@ func (d *decoder) partial() error {
 	return err
 }
 
-// stats looks for how many samples were read; every engine has more of its own.
+// stats reads the number of samples read; each engine has further statistics of its own.
 func (d *decoder) stats() error {
 	d.in.anything()
 	raw, err := d.json.Raw()
@@ -207,7 +205,7 @@ func (d *decoder) warnings() error {
 	})
 }
 
-// warn adds the first few; one more says that there are others.
+// warn adds a warning, up to maxWarnings; one more says that there are others.
 func (d *decoder) warn(text string) {
 	switch n := len(d.answer.Warnings); {
 	case n < maxWarnings:
@@ -233,11 +231,11 @@ func (d *decoder) skip() error {
 	return d.json.Skip()
 }
 
-// maxToken bounds, roughly, the bytes of one element (a point, the labels of a series, a
-// warning), which is held in memory; what is skipped may be of any size.
+// maxToken bounds, roughly, the bytes of one element (a point, the labels of a series, a warning), which is
+// held in memory; a value that is skipped may have any size.
 const maxToken = 1 << 20
 
-// maxHead is how much of an answer's beginning is kept for an error, in bytes.
+// maxHead is how many bytes of an answer's beginning are stored for error messages.
 const maxHead = 512
 
 var errHugeToken = errors.New("a single label, message or number of the answer is longer than 1 MiB")
@@ -246,24 +244,24 @@ func errTooManyBytes(limit int64) error {
 	return &Error{Kind: TooManySamples, Message: fmt.Sprintf("the answer is larger than %d bytes, the limit", limit)}
 }
 
-// input is the body of an answer: counted, bounded, and with its end remembered, since
-// a decoder's own error does not tell half an answer from a wrong one.
+// input is the body of an answer. It counts and bounds the bytes, and remembers whether the end was reached:
+// a decoder's error does not distinguish an incomplete answer from a wrong one.
 type input struct {
 	from        io.Reader
 	left        int64 // bytes that may still come
 	contentType string
 
 	read   int64
-	token  int64 // bytes that may still come for the present element
+	token  int64 // bytes that may still come for the current element
 	head   []byte
 	ended  bool  // the end was reached
 	failed error // why reading failed
 }
 
-// element begins a new element of the answer.
+// element resets the bound for a new element of the answer.
 func (in *input) element() { in.token = maxToken }
 
-// anything lifts the bound until the next element, for what is skipped.
+// anything lifts the bound until the next element, for values that are skipped.
 func (in *input) anything() { in.token = math.MaxInt64 }
 
 // Read returns either bytes or an error.

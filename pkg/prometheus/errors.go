@@ -11,45 +11,43 @@ import (
 	"time"
 )
 
-// Kind says what sort of failure an [Error] is, so that a caller can decide
-// what to do without reading words.
+// Kind classifies an [Error], so that a caller can decide what to do without parsing text.
 type Kind string
 
 const (
-	// Unreachable: no connection came about, or not a trusted one.
+	// Unreachable: no connection was established, or no trusted one.
 	Unreachable Kind = "unreachable"
 	// Timeout: the answer took longer than this client, its caller or the
 	// server itself allows.
 	Timeout Kind = "timeout"
-	// Canceled: whoever asked has gone.
+	// Canceled: the caller canceled the request.
 	Canceled Kind = "canceled"
 	// Unauthorized: credentials are missing or wrong (401, client certificate).
 	Unauthorized Kind = "unauthorized"
-	// Forbidden: the credentials are good, but not for this (403).
+	// Forbidden: the credentials are valid, but do not permit this (403).
 	Forbidden Kind = "forbidden"
 	// NotFound: something answers at the address, but not with this API.
 	NotFound Kind = "not_found"
 	// BadQuery: the server refuses the query or fails to evaluate it.
 	BadQuery Kind = "bad_query"
-	// TooManySamples: the answer, or what must be read for it, is over a limit
-	// of the server or over Options.MaxBytes; a shorter range may be under it.
+	// TooManySamples: the answer, or what must be read for it, exceeds a limit of the server or
+	// Options.MaxBytes; a shorter range may stay below it.
 	TooManySamples Kind = "too_many_samples"
-	// TooManySeries: the answer has more series than Options.MaxSeries or a limit
-	// of the server; a shorter range hardly helps.
+	// TooManySeries: the answer has more series than Options.MaxSeries or the server allows; a shorter range
+	// hardly helps.
 	TooManySeries Kind = "too_many_series"
-	// Cut: the server answers only for the end of the range, from Error.From on: it
-	// keeps, or looks, no further back.
+	// Cut: the server answers only for the end of the range, from Error.From on: it keeps, or looks, no
+	// further back.
 	Cut Kind = "cut"
-	// Unavailable: the server, or a proxy before it, cannot answer just now
-	// (429, 502, 503).
+	// Unavailable: the server, or a proxy in front of it, cannot answer at present (429, 502, 503).
 	Unavailable Kind = "unavailable"
-	// Malformed: what came is no answer of this API, or half of one.
+	// Malformed: the response is not an answer of this API, or an incomplete one.
 	Malformed Kind = "malformed"
-	// ServerError: the server failed in some other way (5xx, odd statuses).
+	// ServerError: the server failed in another way (5xx, unexpected statuses).
 	ServerError Kind = "server_error"
 )
 
-// hints holds the advice where the Kind alone decides it.
+// hints holds the default advice of each Kind.
 var hints = map[Kind]string{
 	Unreachable:    "check that Prometheus runs and that its address is right",
 	Timeout:        "ask for a shorter range, or raise the query timeout",
@@ -62,35 +60,34 @@ var hints = map[Kind]string{
 	ServerError:    "see the server's log",
 }
 
-// Bounds of foreign text in an error, in bytes.
+// Bounds of text from elsewhere in an error, in bytes.
 const (
 	maxMessage = 1000
 	maxQuery   = 200
 )
 
-// Error is a request that was not answered. It never holds credentials.
+// Error is why a request failed. It never contains credentials.
 type Error struct {
 	Kind Kind
-	// Server is the address that was asked, without user and parameters.
+	// Server is the address of the server, without user, password and parameters.
 	Server string
-	// Request is what was asked, such as: range query "up".
+	// Request describes the request, such as: range query "up".
 	Request string
 	// Status is the HTTP status, 0 when there was no answer.
 	Status int
-	// Message is what the server, or the system, said in its own words, cut to
-	// a bounded length; it may be empty.
+	// Message is the reason, where possible in the words of the server or the system, cut to a bounded
+	// length; it may be empty.
 	Message string
 	// Hint says what may help; it may be empty.
 	Hint string
-	// From is the first instant of the range that can be asked for, of a Cut.
+	// From is the first instant of the range that the server answers for; set only for the kind Cut.
 	From time.Time
 
 	cause error
-	pause time.Duration // that the server asks for
+	pause time.Duration // before a retry, as the server asks for
 }
 
-// Error says what came of the request and what may help, then what was asked of
-// whom: whoever is on call reads the reason first.
+// Error returns the reason and the hint, then server and request: whoever is on call reads the reason first.
 func (e *Error) Error() string {
 	join := func(separator string, parts ...string) string {
 		return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), separator)
@@ -98,8 +95,7 @@ func (e *Error) Error() string {
 	return join("; ", join(": ", e.headline(), e.Message), e.Hint) + " (" + join(": ", e.Server, e.Request) + ")"
 }
 
-// LogValue leaves out what a server says beside its status: that may repeat what
-// it was sent, with credentials.
+// LogValue omits the message of a response, which may repeat credentials that were sent.
 func (e *Error) LogValue() slog.Value {
 	if e.Status != 0 {
 		return slog.StringValue(fmt.Sprintf("%s, HTTP status %d", e.Kind, e.Status))
@@ -107,7 +103,7 @@ func (e *Error) LogValue() slog.Value {
 	return slog.StringValue(string(e.Kind) + ": " + e.Message)
 }
 
-// Unwrap is the error of the system or of the context, if there was one.
+// Unwrap returns the error of the system or of the context, if there was one.
 func (e *Error) Unwrap() error { return e.cause }
 
 func (e *Error) headline() string {
@@ -127,14 +123,13 @@ func (e *Error) headline() string {
 	return ""
 }
 
-// unanswered reports whether nothing came of the server, or only a proxy's word
-// that nothing did.
+// unanswered reports whether the server sent no response, also where a proxy answered in its place (504).
 func unanswered(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Status == 0 && (e.Kind == Unreachable || e.Kind == Timeout || e.Kind == Canceled) || e.Status == http.StatusGatewayTimeout)
 }
 
-// KindOf is the Kind of the [Error] in err's chain, empty when there is none.
+// KindOf returns the Kind of the [Error] in err's chain, empty when there is none.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
@@ -142,7 +137,7 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// shorten cuts text to at most limit bytes, at a rune, and makes one line of it.
+// shorten joins the lines of text and cuts it at a rune to limit bytes, followed by "…".
 func shorten(text string, limit int) string {
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
 	if len(text) <= limit {

@@ -20,15 +20,14 @@ import (
 	"time"
 )
 
-// maxRefusal bounds what is read of an answer that is none, in bytes.
+// maxRefusal bounds what is read of an error response, in bytes.
 const maxRefusal = 64 << 10
 
-// TenantHint is the advice where a server may not know whose series are asked for:
-// without a tenant it refuses, with a wrong one it answers nothing.
+// TenantHint is the advice where the tenant may be missing or wrong: a server with tenants refuses requests
+// without one, and returns no series for a wrong one.
 const TenantHint = "this server has tenants: check the header X-Scope-OrgID of this connection"
 
-// newError completes an error with what was asked of whom, and hides the
-// password.
+// newError completes an error with server, request and default hint, and hides the password.
 func (c *Client) newError(r request, e Error) *Error {
 	e.Server, e.Request = c.server, r.name
 	if c.secret != "" {
@@ -38,8 +37,8 @@ func (c *Client) newError(r request, e Error) *Error {
 	return &e
 }
 
-// transportError is the error of a connection that failed, or of a context that
-// ended; other is its kind when nothing more precise is known.
+// transportError returns the error of a connection that failed or a context that ended; other is its kind
+// when nothing more precise is known.
 func (c *Client) transportError(r request, err error, other Kind) *Error {
 	err = withoutURL(err)
 	message := err.Error()
@@ -54,8 +53,8 @@ func (c *Client) transportError(r request, err error, other Kind) *Error {
 	return c.newError(r, Error{Kind: kindOfTransport(err, other), Message: message, Hint: transportHint(err), cause: err})
 }
 
-// kindOfTransport sorts the failure of a connection or of reading from it;
-// other says what it is when nothing more precise is known.
+// kindOfTransport classifies the failure of a connection or of reading from it; other is the kind when
+// nothing more precise is known.
 func kindOfTransport(err error, other Kind) Kind {
 	netErr, isNet := errors.AsType[net.Error](err)
 	switch {
@@ -64,15 +63,14 @@ func kindOfTransport(err error, other Kind) Kind {
 	case errors.Is(err, context.DeadlineExceeded), isNet && netErr.Timeout():
 		return Timeout
 	case strings.Contains(err.Error(), "remote error: tls: ") && strings.Contains(err.Error(), "certificate"):
-		return Unauthorized // the server's word on the client's certificate
+		return Unauthorized // the server rejects the client's certificate
 	}
 	return other
 }
 
 const proxyHint = "check the proxy of the environment (HTTPS_PROXY, HTTP_PROXY), with its user and password; NO_PROXY names the hosts that need none"
 
-// transportHint is the advice for a failure of a connection; empty where the
-// kind's own will do.
+// transportHint returns the advice for a failed connection; empty where the default of the kind will do.
 func transportHint(err error) string {
 	switch {
 	case strings.Contains(err.Error(), "proxyconnect "), err.Error() == http.StatusText(http.StatusProxyAuthRequired):
@@ -98,8 +96,8 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// withoutURL takes the address, which may hold a password or a token in its
-// parameters, out of an error of net/http.
+// withoutURL removes the address from an error of net/http, since it may contain a password or, in its
+// parameters, a token.
 func withoutURL(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
@@ -107,8 +105,8 @@ func withoutURL(err error) error {
 	return err
 }
 
-// limitWordings are of limits that a shorter range may stay under, lower case. The
-// status alone does not say: Prometheus sends 422, others 400, 413, 500, 503.
+// limitWordings are phrases, in lower case, of errors about limits that a shorter range may stay below. The
+// status is not enough: Prometheus sends 422, others 400, 413, 500, 503.
 var limitWordings = []string{
 	// Prometheus
 	"too many samples", "exceeded maximum resolution",
@@ -124,7 +122,7 @@ var limitWordings = []string{
 	"-search.maxsamplesperquery", "-search.maxsamplesperseries", "-search.maxmemoryperquery",
 }
 
-// seriesWordings are of limits that a shorter range hardly stays under, lower case.
+// seriesWordings are phrases, in lower case, of errors about limits for which a shorter range hardly helps.
 var seriesWordings = []string{
 	// Mimir and Cortex
 	"err-mimir-max-series", "the query exceeded the maximum number of series", "the query hit the max number of series",
@@ -136,11 +134,11 @@ var seriesWordings = []string{
 
 var timeoutWordings = []string{"querier.timeout", "query timed out", "timeout exceeded", "-search.maxqueryduration", "context deadline exceeded"}
 
-// wantsTLS begins what Go's servers of https say to a request of http.
+// wantsTLS is how a Go HTTPS server begins its answer to an HTTP request, in lower case.
 const wantsTLS = "client sent an http request to an https server"
 
-// kindOfRefusal decides by the server's words first, then by the type it gives, then by
-// the status: proxies and engines disagree on the statuses.
+// kindOfRefusal classifies a refusal by the server's words first, then by its error type, then by the status:
+// proxies and engines disagree on the statuses.
 func kindOfRefusal(status int, errorType, text string) Kind {
 	words := strings.ToLower(text)
 	contains := func(wording string) bool { return strings.Contains(words, wording) }
@@ -154,7 +152,7 @@ func kindOfRefusal(status int, errorType, text string) Kind {
 		return Timeout
 	case errorType == "bad_data", errorType == "execution":
 		return BadQuery
-	case errorType == "unavailable", errorType == "canceled": // by its shutdown, since we have not gone
+	case errorType == "unavailable", errorType == "canceled": // by the server's shutdown: this client did not cancel
 		return Unavailable
 	case strings.HasPrefix(words, wantsTLS), contains("unsupported path requested"):
 		return NotFound
@@ -174,7 +172,7 @@ func kindOfRefusal(status int, errorType, text string) Kind {
 	return ServerError
 }
 
-// refusalError reads why a server does not answer.
+// refusalError returns the error of a response whose status is not 200.
 func (c *Client) refusalError(r request, response *http.Response, body io.Reader) *Error {
 	e := Error{Status: response.StatusCode}
 	switch e.Status / 100 {
@@ -185,11 +183,11 @@ func (c *Client) refusalError(r request, response *http.Response, body io.Reader
 			e.Hint = "give the address at which Prometheus itself answers; a login page cannot be passed, credentials can be given"
 		}
 		return c.newError(r, e)
-	case 2: // a part, or something that a proxy changed
+	case 2: // a partial answer, or one that a proxy changed
 		e.Kind, e.Message, e.Hint = Malformed, "an answer has the status 200 OK", hints[NotFound]
 		return c.newError(r, e)
 	}
-	// What can be read of the reason is enough: the status has come.
+	// A part of the body is enough: the status is known.
 	text, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
 	why, errorType := readable(text), ""
 	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: Discard, maxSeries: 1}
@@ -211,8 +209,8 @@ func (c *Client) refusalError(r request, response *http.Response, body io.Reader
 	return c.newError(r, e)
 }
 
-// withoutCredentials hides what was sent beside the query, which some proxies
-// repeat. Shorter values than six bytes tell nobody apart.
+// withoutCredentials hides the credentials sent with a request, which some proxies repeat. Values shorter
+// than six bytes are left: they identify nobody.
 func (c *Client) withoutCredentials(text string, sent *http.Request) string {
 	_, password, _ := sent.BasicAuth()
 	secrets := append(slices.Concat(slices.Collect(maps.Values(c.base.Query()))...), password)
@@ -231,8 +229,7 @@ func (c *Client) withoutCredentials(text string, sent *http.Request) string {
 
 const brokenOffHint = "a proxy may limit the size or the time of an answer, or the server was stopped"
 
-// decodeError is the error of an answer that came with a good status and could
-// not be taken.
+// decodeError returns the error of an answer with status 200 that could not be decoded.
 func (c *Client) decodeError(ctx context.Context, r request, in *input, err error) error {
 	e := Error{Kind: Malformed, cause: err}
 	known, isKnown := errors.AsType[*Error](err)
@@ -265,7 +262,7 @@ func (c *Client) decodeError(ctx context.Context, r request, in *input, err erro
 
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// readable is what a person can read of a body that is no JSON.
+// readable returns what a person can read of a body that is not JSON.
 func readable(body []byte) string {
 	if match := title.FindSubmatch(body); match != nil {
 		return "page titled " + quoted(string(match[1]))

@@ -12,20 +12,19 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// LabelNames are the labels of the selector's series about the time: a server
-// rounds it to its blocks.
+// LabelNames returns the label names of the selector's series in about the time range: servers round it to
+// their blocks.
 func (c *Client) LabelNames(ctx context.Context, selector string, from, to time.Time) (names []string, err error) {
 	return names, c.lookUp(ctx, "labels", url.Values{"match[]": {selector}, "start": {seconds(from.UnixMilli())}, "end": {seconds(to.UnixMilli())}}, &names)
 }
 
-// MetricNames are the names of all metrics about the time.
+// MetricNames returns the names of all metrics in about the time range.
 func (c *Client) MetricNames(ctx context.Context, from, to time.Time) (names []string, err error) {
 	return c.LabelValues(ctx, model.MetricNameLabel, "", from, to, 0)
 }
 
-// LabelValues are the values that the selector's series have as the label about
-// the time; of many about the limit, where the server knows of one. 0 is no limit,
-// "" selects all series.
+// LabelValues returns the values of the label among the selector's series in about the time range; at most
+// about limit values, where the server supports that. 0 means no limit, an empty selector all series.
 func (c *Client) LabelValues(ctx context.Context, label, selector string, from, to time.Time, limit int) (values []string, err error) {
 	if !model.LegacyValidation.IsValidLabelName(label) {
 		return nil, fmt.Errorf("label %q: has other characters than letters, digits and _, and its values are not listed", label)
@@ -40,8 +39,8 @@ func (c *Client) LabelValues(ctx context.Context, label, selector string, from, 
 	return values, c.lookUp(ctx, "label/"+label+"/values", form, &values)
 }
 
-// MetricType is what the metadata of the metric say it is, such as counter or
-// gauge; empty where they do not, or differ.
+// MetricType returns the type of the metric by its metadata, such as counter or gauge; empty where they have
+// none or differ.
 func (c *Client) MetricType(ctx context.Context, metric string) (string, error) {
 	type metadata struct {
 		Type string `json:"type"`
@@ -54,7 +53,7 @@ func (c *Client) MetricType(ctx context.Context, metric string) (string, error) 
 	return "", err
 }
 
-// lookUp reads the data of an answer that has no samples.
+// lookUp reads the data of an answer that has no samples, once the server's capabilities are known.
 func (c *Client) lookUp(ctx context.Context, path string, form url.Values, data any) error {
 	if _, err := c.Capabilities(ctx); err != nil {
 		return err
@@ -62,7 +61,7 @@ func (c *Client) lookUp(ctx context.Context, path string, form url.Values, data 
 	return c.data(ctx, path, form, data)
 }
 
-// data reads the data of an answer, whatever the server can do.
+// data reads the data of an answer, whatever the server's capabilities.
 func (c *Client) data(ctx context.Context, path string, form url.Values, data any) error {
 	_, err := c.ask(WithoutRetry(ctx), request{path: path, name: path, form: form, get: true, read: func(in *input) (Answer, error) {
 		in.anything()

@@ -12,34 +12,32 @@ import (
 	"github.com/prometheus/prometheus/prompb"
 )
 
-// seriesFactor is how many times Options.MaxSeries a query of [Client.Read] may
-// have: an answer that is counted at once need not be held.
+// seriesFactor is how many times Options.MaxSeries a query of [Client.Read] may return: its answer is counted
+// as it arrives and is not held in memory.
 const seriesFactor = 10
 
-// ReadQuery selects series by matchers (the name is one of them), and their
-// samples from From to To, Unix milliseconds, both included.
+// ReadQuery selects series by matchers, including one for the metric name, and their samples from From to To,
+// in Unix milliseconds, both inclusive.
 type ReadQuery struct {
 	Matchers []*labels.Matcher
 	From, To int64
 }
 
-// SampleSink takes series as they are decoded: it is called once for each series
-// of each query (query is its index), with the labels without the server's external
-// labels, and returns what takes the samples; nil when they are not wanted. After
-// an error all that it was given is to be thrown away: the answer was not whole.
+// SampleSink receives series while they are decoded. It is called once for each series of each query (query
+// is the index), with the labels less the server's external labels, and returns the receiver of the samples;
+// nil when they are not wanted. After an error, everything received must be discarded.
 type SampleSink func(query int, series labels.Labels) Samples
 
-// Samples are those of one series within the query's range, in order of time, each
-// instant once, without staleness markers. A histogram may be kept.
+// Samples receives the samples of one series within the query's range, in order of time, each instant once,
+// without staleness markers. It may keep a histogram.
 type Samples interface {
 	Float(at int64, value float64)
 	Histogram(at int64, h *histogram.FloatHistogram)
 }
 
-// Read reads samples through the remote-read API in one request, as streamed
-// chunks or, where a server has only those, as plain samples
-// (https://prometheus.io/docs/prometheus/latest/querying/remote_read_api/). Its
-// error is an [*Error]. Answer.SamplesRead counts the samples decoded.
+// Read reads samples through the remote-read API in one request, as streamed chunks or, from a server that
+// has only those, as plain samples (https://prometheus.io/docs/prometheus/latest/querying/remote_read_api/).
+// Its error is an [*Error]. Answer.SamplesRead counts the samples decoded.
 func (c *Client) Read(ctx context.Context, queries []ReadQuery, sink SampleSink) (Answer, error) {
 	server, err := c.Capabilities(ctx)
 	if err != nil || len(queries) == 0 {
@@ -59,7 +57,7 @@ func (c *Client) readRequest(queries []ReadQuery, external map[string]string, si
 	for _, q := range queries {
 		asked := &prompb.Query{StartTimestampMs: q.From, EndTimestampMs: q.To}
 		for _, m := range q.Matchers {
-			kind := prompb.LabelMatcher_Type(m.Type) // both count =, !=, =~, !~
+			kind := prompb.LabelMatcher_Type(m.Type) // both number =, !=, =~, !~ alike
 			asked.Matchers = append(asked.Matchers, &prompb.LabelMatcher{Type: kind, Name: m.Name, Value: m.Value})
 		}
 		message.Queries = append(message.Queries, asked)
@@ -83,8 +81,7 @@ func selector(matchers []*labels.Matcher) string {
 	return "{" + strings.Join(all, ",") + "}"
 }
 
-// probeRead asks for a metric that does not exist, and says whether the answer
-// would be plain samples.
+// probeRead reads a metric that does not exist, and returns whether the server answers with plain samples.
 func (c *Client) probeRead(ctx context.Context) (plain bool, err error) {
 	now := c.capabilities.now().UnixMilli()
 	none := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, "accord_probe")

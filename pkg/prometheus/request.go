@@ -17,40 +17,39 @@ import (
 	"time"
 )
 
-// Attempts at one request, and the pause before the second; each later pause
-// is twice as long.
+// Attempts at one request, and the pause before the second; each later pause is twice as long.
 const (
 	maxAttempts   = 3
 	firstPause    = 200 * time.Millisecond
-	maxRetryAfter = 10 // seconds, of what a server asks for
+	maxRetryAfter = 10 // seconds, however long a server asks for
 )
 
-// errTimeout tells our own limit from a deadline of the caller.
+// errTimeout distinguishes the client's own timeout from a deadline of the caller.
 var errTimeout = errors.New("query timeout")
 
-// request is one call of the API, whatever its answer.
+// request is one call of the API.
 type request struct {
 	path string // below /api/v1/
 	name string // for errors
 	form url.Values
 	get  bool // the endpoint takes GET only
-	// message is posted in place of a form: protobuf, compressed by snappy.
+	// message is posted instead of a form: protobuf, compressed with snappy.
 	message []byte
-	// from and to are the instants of a query, Unix milliseconds.
+	// from and to are the first and last instant of a query, in Unix milliseconds.
 	from, to int64
 	read     func(*input) (Answer, error)
 }
 
 type withoutRetry struct{}
 
-// WithoutRetry marks a context in which a failed request is not tried again:
-// an alert evaluation has a short time, and is repeated by its own schedule.
+// WithoutRetry returns a context in which failed requests are not retried: an alert evaluation has little
+// time, and is repeated on its own schedule.
 func WithoutRetry(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutRetry{}, true)
 }
 
-// ask asks until there is an answer, or an error that asking again cannot help.
-// The semaphore is not held during a pause.
+// ask sends the request, at most maxAttempts times, until it is answered or a retry cannot help. The
+// semaphore is not held during a pause.
 func (c *Client) ask(ctx context.Context, r request) (Answer, error) {
 	pause := firstPause
 	for tries := 1; ; tries++ {
@@ -59,7 +58,7 @@ func (c *Client) ask(ctx context.Context, r request) (Answer, error) {
 			return answer, err
 		}
 		// Between half and the whole pause, so that many clients of a
-		// restarting server do not come back in step.
+		// restarting server do not retry at the same instant.
 		wait := pause/2 + rand.N(pause/2)
 		if e, ok := errors.AsType[*Error](err); ok {
 			wait = max(wait, e.pause)
@@ -71,7 +70,7 @@ func (c *Client) ask(ctx context.Context, r request) (Answer, error) {
 	}
 }
 
-// pauseFor waits, and reports whether it could do so to the end.
+// pauseFor waits, and reports whether it did so to the end.
 func pauseFor(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -81,7 +80,7 @@ func pauseFor(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// retryable reports whether nothing was evaluated, nothing reached the sink,
+// retryable reports whether a retry is safe and may help: nothing was evaluated, nothing reached the sink,
 // and the server may be back in a moment.
 func retryable(err error) bool {
 	e, ok := errors.AsType[*Error](err)
@@ -89,8 +88,7 @@ func retryable(err error) bool {
 		e.Kind == Unreachable && errors.Is(err, syscall.ECONNREFUSED))
 }
 
-// attempt sends the request once the semaphore and the breaker let it, and
-// decodes the answer.
+// attempt sends the request once the semaphore and the breaker allow it, and decodes the answer.
 func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
 	if err := c.semaphore.Acquire(ctx, 1); err != nil {
 		return Answer{}, c.transportError(r, err, Canceled)
@@ -113,15 +111,14 @@ func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
 		"seconds", time.Since(began).Seconds(), "samples", answer.SamplesRead, "bytes", answer.Bytes, "error", err)
 	c.breaker.record(ctx, err)
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == 0 && e.Kind == Timeout && ctx.Err() == nil {
-		// A shorter range helps with a query that is slow, not with a server
-		// that hangs.
+		// The hint of a timeout, a shorter range, helps with a slow query,
+		// not with a server that hangs.
 		err = cmp.Or(c.up(ctx, r), err)
 	}
 	return answer, err
 }
 
-// up returns nil when the server may be asked, else why not, as an error of the
-// request.
+// up returns nil when the request may be sent, else why not, as an error of the request.
 func (c *Client) up(ctx context.Context, r request) error {
 	err := c.breaker.allow(ctx, func() error { return c.ping(ctx) })
 	if down, ok := errors.AsType[*Error](err); ok {
@@ -191,14 +188,14 @@ func (c *Client) httpRequest(ctx context.Context, r request, get bool) (*http.Re
 		sent.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	sent.Header.Set("Accept", "application/json")
-	// Set here because some transports do not ask for compression by themselves.
+	// Set because some transports do not ask for compression by themselves.
 	sent.Header.Set("Accept-Encoding", c.encoding)
 	return sent, nil
 }
 
 func uncompressed(response *http.Response) (io.Reader, error) {
 	switch encoding := response.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
-	case "", "identity", "snappy": // which is decoded with the samples
+	case "", "identity", "snappy": // snappy is decoded with the samples
 		return response.Body, nil
 	case "gzip":
 		return gzip.NewReader(response.Body)
@@ -207,7 +204,7 @@ func uncompressed(response *http.Response) (io.Reader, error) {
 	}
 }
 
-// reason prefers why the request ended over what the connection made of it.
+// reason returns why the context ended or, if it did not, the error of the connection.
 func (c *Client) reason(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() == nil:

@@ -18,30 +18,30 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
 
-// maxFrame bounds one frame of a stream, in bytes. Prometheus sends 1 MiB, and
-// not much more for a series whose chunks are large.
+// maxFrame bounds one frame of a stream, in bytes. Prometheus sends frames of 1 MiB, a little more for a
+// series with large chunks.
 const maxFrame = 64 << 20
 
-// plainSamples is the type of an answer without chunks.
+// plainSamples is the content type of an answer without chunks.
 const plainSamples = "application/x-protobuf"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sampleDecoder takes an answer of remote read to a sink, one series at a time.
+// sampleDecoder decodes an answer of remote read into a sink, one series at a time.
 type sampleDecoder struct {
 	in        *input
 	queries   []ReadQuery
 	external  map[string]string // labels that the server adds
 	sink      SampleSink
-	maxSeries int // of one query
+	maxSeries int // per query
 	maxBytes  int64
-	read      int64 // samples
+	read      int64 // samples decoded
 
-	series  readSeries // that is not whole yet
+	series  readSeries // still incomplete
 	known   map[readIdentity]struct{}
-	counts  []int // of series, by query
+	counts  []int // series per query
 	builder labels.ScratchBuilder
-	// A chunk and an iterator of each encoding, used again for the next.
+	// One chunk and one iterator per encoding, reused.
 	chunks    [256]chunkenc.Chunk
 	iterators [256]chunkenc.Iterator
 	points    []point
@@ -58,8 +58,8 @@ type readIdentity struct {
 	hash  uint64
 }
 
-// answered reads the whole answer. Errors: an [*Error] of kind TooManySeries, those of
-// the input, and what is wrong with the answer.
+// answered reads the whole answer. Its error is an [*Error] for an exceeded limit, that of the input, or says
+// what is wrong with the answer.
 func (d *sampleDecoder) answered() (Answer, error) {
 	d.in.anything()
 	d.known, d.counts = map[readIdentity]struct{}{}, make([]int, len(d.queries))
@@ -80,8 +80,8 @@ func (d *sampleDecoder) answered() (Answer, error) {
 	return Answer{SamplesRead: d.read, Bytes: max(d.in.read, size), plain: kind == plainSamples}, err
 }
 
-// stream reads frames: the length as an uvarint, the checksum, and a message of
-// chunks. A series that does not fit one is continued in the next.
+// stream reads frames: the length as a uvarint, the checksum, and a message of chunks. A series that does not
+// fit into one frame continues in the next.
 func (d *sampleDecoder) stream() error {
 	from := bufio.NewReaderSize(d.in, bufferSize)
 	var frame []byte
@@ -139,9 +139,8 @@ func (d *sampleDecoder) frame(body []byte) error {
 	return nil
 }
 
-// continueSeries takes the chunks of another frame. A server that adds labels
-// sends in order of time: what goes back is of another series, which looked alike
-// only after that.
+// continueSeries adds the chunks of the next frame. A server that adds external labels sends the chunks of a
+// series in order of time: one that goes back belongs to another series, made equal by those labels.
 func (d *sampleDecoder) continueSeries(chunks []prompb.Chunk) error {
 	if len(d.external) > 0 && len(chunks) > 0 && chunks[0].MinTimeMs <= d.series.chunks[len(d.series.chunks)-1].MaxTimeMs {
 		return twice(d.series.labels)
@@ -172,7 +171,7 @@ func (d *sampleDecoder) labels(sent []prompb.Label) (labels.Labels, error) {
 	return all, nil
 }
 
-// count takes note of a series that begins.
+// count counts a new series, and fails if it came before or its query has too many.
 func (d *sampleDecoder) count(query int, all labels.Labels) error {
 	if query < 0 || query >= len(d.queries) {
 		return fmt.Errorf("it answers query %d of %d", query, len(d.queries))
@@ -188,9 +187,9 @@ func (d *sampleDecoder) count(query int, all labels.Labels) error {
 	return nil
 }
 
-// samples asks the sink for what takes the samples of a series; nil when they are
-// not wanted. Labels that the server adds, and matchers on them, are its own
-// affair: what is left is what a query would select.
+// samples returns the sink's receiver for the samples of a series, nil when they are not wanted. It removes
+// the external labels and applies the matchers again, since the server also matches on external labels: what
+// remains is what a query would select.
 func (d *sampleDecoder) samples(query int, all labels.Labels) Samples {
 	if len(d.external) > 0 {
 		d.builder.Reset()
@@ -207,8 +206,8 @@ func (d *sampleDecoder) samples(query int, all labels.Labels) Samples {
 	return d.sink(query, all)
 }
 
-// finishSeries delivers the samples of the series that was being read. Chunks of
-// one time are merged; a chunk may hold more than was asked for.
+// finishSeries passes on the samples of the current series. Chunks that overlap in time are merged; a chunk
+// may hold samples outside the query's range.
 func (d *sampleDecoder) finishSeries() error {
 	series := d.series
 	d.series = readSeries{}
@@ -241,7 +240,7 @@ func (d *sampleDecoder) finishSeries() error {
 	return nil
 }
 
-// together is how many of the sorted chunks, from the first, are of one time.
+// together returns how many of the sorted chunks, from the first, overlap in time.
 func together(chunks []prompb.Chunk) (n int) {
 	until := chunks[0].MaxTimeMs
 	for n = 1; n < len(chunks) && chunks[n].MinTimeMs <= until; n++ {
@@ -250,7 +249,7 @@ func together(chunks []prompb.Chunk) (n int) {
 	return n
 }
 
-// block reads plain samples, which come in one piece; its size is uncompressed.
+// block reads plain samples, which come in one piece, and returns their uncompressed size.
 func (d *sampleDecoder) block() (size int64, err error) {
 	compressed, err := io.ReadAll(d.in)
 	if err != nil {

@@ -12,20 +12,18 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// maxNames bounds the label names and values that are shared among the series
-// of an answer.
+// maxNames bounds the label names and values that the series of an answer share.
 const maxNames = 4096
 
-// countFurther is how many bytes more are read to count the series of an
-// answer that has too many: the number helps to narrow the query.
+// countFurther is how many more bytes are read to count the series of an answer that has too many: the number
+// helps to narrow the query.
 const countFurther = 64 << 20
 
 var identitySeed = maphash.MakeSeed()
 
-// grid is the instants of a range query, Unix milliseconds, or says that one
-// instant was asked for; the zero grid holds any. A server that shifts them
-// would put increases into other slots, and the JSON library reads a damaged
-// number such as 17-3 for some other number.
+// grid is the instants of a range query in Unix milliseconds, or marks an instant query; the zero grid holds
+// any instant. Points off the grid are refused: a server that shifts them would put increases into other
+// slots, and the JSON library reads a damaged number such as 17-3 as another number.
 type grid struct {
 	start, end, step int64
 	instant          bool
@@ -35,9 +33,8 @@ func (g grid) holds(unixMilli int64) bool {
 	return g.step == 0 || unixMilli >= g.start && unixMilli <= g.end && (unixMilli-g.start)%g.step == 0
 }
 
-// placed reports whether there may be a point at the time: at one of the instants
-// or, if all of the answer are so, in a range that the server began later, where
-// what it keeps begins.
+// placed reports whether the answer may have a point at this instant: all its points must be on the grid, or
+// all must be on one that begins later, since the server keeps, or looks, no further back.
 func (d *decoder) placed(unixMilli int64) bool {
 	switch g := d.grid; {
 	case g.holds(unixMilli):
@@ -56,14 +53,13 @@ func errOffGrid(unixMilli int64) error {
 	return fmt.Errorf("it has a point at %s, which is none of the instants asked for", time.UnixMilli(unixMilli).UTC().Format(time.RFC3339Nano))
 }
 
-// errCut is of a server that would have answered from this instant on, Unix milliseconds.
+// errCut returns the error of a server that answers only from this instant on, in Unix milliseconds.
 func errCut(from int64) error {
 	at := time.UnixMilli(from)
 	return &Error{Kind: Cut, From: at, Message: "nothing is answered before " + at.UTC().Format(time.RFC3339) + ": the server keeps, or looks, no further back"}
 }
 
-// hasType reports whether an answer of that resultType, empty where it has none,
-// can be one to the query.
+// hasType reports whether an answer to the query can have that resultType; empty means that it has none.
 func (g grid) hasType(resultType string) bool {
 	switch resultType {
 	case "matrix":
@@ -74,7 +70,7 @@ func (g grid) hasType(resultType string) bool {
 	return resultType == ""
 }
 
-// errTooManySeries says how many there are, or more than how many.
+// errTooManySeries returns the error of an answer with that many series; more means that there are others.
 func errTooManySeries(series, limit int, more bool) error {
 	than := ""
 	if more {
@@ -85,7 +81,7 @@ func errTooManySeries(series, limit int, more bool) error {
 
 var errNoPair = errors.New(`a point is not of the form [seconds, "value"]`)
 
-// result is an array of series, or one scalar: [seconds, "value"].
+// result reads an array of series, or one scalar: [seconds, "value"].
 func (d *decoder) result() error {
 	list, err := d.json.ArrIter()
 	if err != nil {
@@ -190,12 +186,12 @@ func (d *decoder) oneSeries() error {
 
 func (d *decoder) metric() (func(int64, float64), error) {
 	labels := make(map[string]string, 4)
-	var identity uint64 // of the labels in any order
+	var identity uint64 // hash of the labels, whatever their order
 	fields, err := d.json.ObjIter()
 	if err != nil {
 		return nil, err
 	}
-	// One bound for all labels of a series: they are held together.
+	// One size limit for all labels of a series, since they are in memory together.
 	for fields.Next() {
 		name := d.shared(fields.Key())
 		if d.scratch, err = d.json.StrAppend(d.scratch[:0]); err != nil {
@@ -214,7 +210,7 @@ func (d *decoder) metric() (func(int64, float64), error) {
 	return d.sink(labels), nil
 }
 
-// shared is text as a string, the same one for the same text.
+// shared returns text as a string, the same one for equal texts.
 func (d *decoder) shared(text []byte) string {
 	if s, ok := d.names[string(text)]; ok {
 		return s
@@ -237,7 +233,7 @@ func (d *decoder) pair() (point, error) {
 	return d.pairAfter(&pair)
 }
 
-// pairAfter reads a pair whose bracket has been read.
+// pairAfter reads a pair whose opening bracket has been read.
 func (d *decoder) pairAfter(pair *jx.ArrIter) (p point, err error) {
 	seconds, err := d.json.Float64()
 	if err != nil {
@@ -262,7 +258,7 @@ func (d *decoder) pairAfter(pair *jx.ArrIter) (p point, err error) {
 	return p, nil
 }
 
-// value is a string, since JSON has no NaN and no infinities.
+// value reads a number from a string, since JSON has no NaN and no infinities.
 func (d *decoder) value() (float64, error) {
 	var err error
 	if d.scratch, err = d.json.StrAppend(d.scratch[:0]); err != nil {
@@ -286,8 +282,8 @@ func (d *decoder) countHistograms(single bool) error {
 	return d.array(count)
 }
 
-// countSeries goes on counting without decoding, up to a point. What breaks off
-// or is not JSON leaves it certain that there are too many.
+// countSeries counts the remaining series without decoding them, up to a limit. Errors do not matter: it is
+// already certain that there are too many.
 func (d *decoder) countSeries(list *jx.ArrIter) error {
 	enough := d.in.read + countFurther
 	for {

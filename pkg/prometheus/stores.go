@@ -12,18 +12,16 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// thanos is the name of the server that asks stores of others, and leaves out one
-// that it has lost sight of without a word.
+// thanos is the name of the server that queries stores, and silently omits one that it no longer sees.
 const thanos = "Thanos"
 
-// storesAge is how old a list of stores may be before a query, which is only to
-// know which there are.
+// storesAge is how old the list of stores may be before a query; it only serves to know which stores exist.
 const storesAge = 5 * time.Second
 
-// storesMargin is how far before its instants a query may look.
+// storesMargin is how far before its time range a query may read.
 const storesMargin = 24 * time.Hour
 
-// store is one of those that Thanos asks, as /api/v1/stores lists it.
+// store is a store that Thanos queries, as listed by /api/v1/stores.
 type store struct {
 	Name             string
 	LastError        *string
@@ -32,7 +30,7 @@ type store struct {
 	seen             time.Time
 }
 
-// identity is what the data are of: a store that comes back has another address.
+// identity identifies the data of the store: a store that restarts may have another address.
 func (s store) identity() string {
 	if len(s.LabelSets) == 0 {
 		return s.Name
@@ -51,12 +49,12 @@ func (s store) String() string {
 type storeWatch struct {
 	listing *semaphore.Weighted // one at a time
 	asked   time.Time
-	known   map[string]store // that answered, by identity
-	failing map[string]store // of the last list, by identity
+	known   map[string]store // all seen so far, by identity
+	failing map[string]store // in the last list, by identity
 }
 
-// lostStores says which stores may be missing in an answer of samples in
-// [from, to], by a list that is not from before since.
+// lostStores returns a warning for each store that may be missing in an answer with samples in [from, to]. It
+// lists the stores again if the last list is older than since.
 func (c *Client) lostStores(ctx context.Context, since time.Time, from, to int64) (warnings []string) {
 	w := &c.stores
 	if w.listing.Acquire(ctx, 1) != nil {
@@ -66,7 +64,7 @@ func (c *Client) lostStores(ctx context.Context, since time.Time, from, to int64
 	if w.asked.Before(since) {
 		asked, listed := c.capabilities.now(), map[string][]store{}
 		if c.data(ctx, "stores", url.Values{}, &listed) != nil {
-			return nil // a proxy does not serve it, or the query fails as well
+			return nil // a proxy hides the list, or the query fails as well
 		}
 		w.take(asked, slices.Concat(slices.Collect(maps.Values(listed))...))
 	}
@@ -83,8 +81,7 @@ func (c *Client) lostStores(ctx context.Context, since time.Time, from, to int64
 	return warnings
 }
 
-// take takes a list of stores. One that fails stands for nothing where another has
-// the same data.
+// take stores a new list. A store that fails is ignored where another one has the same data.
 func (w *storeWatch) take(asked time.Time, stores []store) {
 	w.asked, w.failing = asked, map[string]store{}
 	if w.known == nil {

@@ -17,21 +17,21 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// The metrics of the objectives themselves.
+// Metrics recorded for each objective.
 const (
-	infoMetric       = "accord_counts_info"       // 1: which counts are those of an objective
-	burnMetric       = "accord:burn_rate:"        // 1: exactly on budget
+	infoMetric       = "accord_counts_info"       // always 1; its labels map an objective to its counts
+	burnMetric       = "accord:burn_rate:"        // 1 spends exactly the budget
 	eventsMetric     = "accord:burn_counted:"     // events, seconds or slices
 	complianceMetric = "accord:compliance:"       // a ratio, over a rolling window
-	remainingMetric  = "accord:budget_remaining:" // a ratio of the budget, negative when breached
+	remainingMetric  = "accord:budget_remaining:" // a ratio of the budget, negative if breached
 )
 
-// alertNames are those of Grafana's example rules, in one word.
+// alertNames are the titles of Grafana's rules as one word.
 var alertNames = map[agreement.Severity]string{
 	agreement.Page: "ErrorBudgetBurnsFast", agreement.Ticket: "ErrorBudgetBurnsSteadily",
 }
 
-// alerts adds the burn rates of an objective and the alerts on them.
+// alerts adds rules for the burn rates of an objective and the alerts on them.
 func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *counted) {
 	if why := x.inexpressible(a, o, c); why != "" {
 		x.losses.Add(o.Place, subject(a, o), "no alerts: %s; take accord export grafana", why)
@@ -49,7 +49,7 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 			continue
 		}
 		if !x.reachable(o, alert) {
-			continue // it does not fire in Accord either, which says so
+			continue // it cannot fire in Accord either, which reports it
 		}
 		for _, length := range []agreement.Duration{alert.Short, alert.Long} {
 			metric := burnMetric + length.String()
@@ -67,8 +67,8 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 	x.wholeWindow(named, c)
 }
 
-// blind is the notice that nothing of the objective was measured of late. The counts of a slot
-// are there for as long as it, after its end.
+// blind returns the notice that the objective was not measured for [budget.BlindNotice]. The counts of a
+// slot remain for the length of a slot after its end, so For is shorter by that.
 func (n named) blind(c *counted, conditions string) Rule {
 	since := agreement.FormatDuration(budget.BlindNotice)
 	labels := n.labels(nil, budget.Notice)
@@ -81,9 +81,9 @@ func (n named) blind(c *counted, conditions string) Rule {
 		}}
 }
 
-// wholeWindow adds compliance and budget of a rolling window, where PromQL can
-// tell them: it knows no calendar, no slices that are cut, no time out of scope
-// within the window, and of a target that changes there no budget.
+// wholeWindow adds compliance and remaining budget of a rolling window where PromQL can express them:
+// not for calendar windows, slices, or windows with time out of scope, and no budget if the target
+// changes after the start of the window.
 func (x *exporter) wholeWindow(n named, c *counted) {
 	length := n.objective.Window.Rolling
 	from := x.At.Add(-length)
@@ -91,7 +91,7 @@ func (x *exporter) wholeWindow(n named, c *counted) {
 		n.agreement.Effective.From.After(from) || len(exclusionsAfter(n.agreement, from)) > 0 {
 		return
 	}
-	// It may be evaluated up to an interval before the group that records its slots.
+	// The rule may be evaluated up to an interval before the group that records its slots.
 	w, suffix := c.window(n.objective, length, sli.RuleInterval(c.slot)), agreement.FormatDuration(length)
 	badRatio, ends := fmt.Sprintf("(%s) / ((%s) > 0)", w.bad, w.total), inEffect(n.agreement, x.At)
 	c.windows = append(c.windows, n.record(complianceMetric+suffix, "1 - "+badRatio+ends))
@@ -122,7 +122,7 @@ func (x *exporter) inexpressible(a *agreement.Agreement, o *agreement.Objective,
 	return ""
 }
 
-// differences lists where an alert is not quite the one of Accord.
+// differences lists how the alerts differ from those of Accord.
 func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
 	about, lookback := subject(a, o), o.LongestAlert()
 	for _, exclusion := range exclusionsAfter(a, x.At.Add(-lookback)) {
@@ -148,12 +148,12 @@ func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
 	}
 }
 
-// exclusionsAfter are those in effect that do not end before.
+// exclusionsAfter returns the exclusions in effect that recur or end after from.
 func exclusionsAfter(a *agreement.Agreement, from time.Time) []*agreement.Exclusion {
 	return slices.DeleteFunc(a.ExclusionsInEffect(), func(e *agreement.Exclusion) bool { return e.Recurrence == "" && !e.To.After(from) })
 }
 
-// periodLength is that of the present period, and whether those of the years to come have another.
+// periodLength returns the length of the current window, and whether a period of the next 4 years differs.
 func (x *exporter) periodLength(w agreement.Window) (length time.Duration, varies bool) {
 	from, end := w.At(x.At)
 	length = end.Sub(from)
@@ -173,7 +173,7 @@ func (x *exporter) periodLength(w agreement.Window) (length time.Duration, varie
 type named struct {
 	agreement *agreement.Agreement
 	objective *agreement.Objective
-	// groupLabels are the alerts' labels for those that groups have.
+	// groupLabels maps labels of groupBy to those of the alerts.
 	groupLabels map[string]string
 }
 
@@ -203,7 +203,7 @@ func (n named) alert(alert budget.Alert, conditions string) Rule {
 			promised(n.agreement), n.objective.Window, long, short, alert.Factor, alert.Severity),
 	}
 	own := n.objective.Alerts[alert.Severity].Annotations
-	for _, name := range slices.Sorted(maps.Keys(own)) { // of two that become one the same each time
+	for _, name := range slices.Sorted(maps.Keys(own)) { // sorted: if two names become one, the result is stable
 		text := own[name]
 		if notTemplate(text) != nil {
 			text = template(text)
@@ -222,7 +222,7 @@ func promised(a *agreement.Agreement) string {
 	return template(a.Provider) + " promised it to " + template(strings.Join(a.Consumers, ", ")) + ". "
 }
 
-// labels are those of the data source's alerts, without those of the group: the series have them.
+// labels returns the labels of the data source's alerts without the group labels, which the series have.
 func (n named) labels(groupLabels map[string]string, severity agreement.Severity) map[string]string {
 	group := map[string]string{}
 	for name := range groupLabels {
@@ -234,7 +234,7 @@ func (n named) labels(groupLabels map[string]string, severity agreement.Severity
 		used[label] = true
 	}
 	labels := map[string]string{}
-	for _, unclean := range []bool{false, true} { // what can keep its name does
+	for _, unclean := range []bool{false, true} { // valid names take precedence
 		for _, name := range slices.Sorted(maps.Keys(all)) {
 			if clean := notInLabel.ReplaceAllString(name, "_"); (clean != name) == unclean {
 				labels[used.Add(clean, "label_")] = template(all[name])
@@ -244,7 +244,7 @@ func (n named) labels(groupLabels map[string]string, severity agreement.Severity
 	return labels
 }
 
-// notInLabel is what no Prometheus before 3 takes in the name of a label.
+// notInLabel matches what Prometheus before 3 does not allow in a label name.
 var notInLabel = regexp.MustCompile(`^[^a-zA-Z_]|[^a-zA-Z0-9_]`)
 
 func notTemplate(text string) error {
@@ -252,5 +252,5 @@ func notTemplate(text string) error {
 	return promtemplate.NewTemplateExpander(context.Background(), known+text, "annotation", nil, 0, nil, nil, nil).ParseTest()
 }
 
-// template is a text that a Go template prints as it stands.
+// template escapes a text so that a Go template prints it unchanged.
 func template(text string) string { return strings.ReplaceAll(text, "{{", "{{`{{`}}") }

@@ -23,7 +23,7 @@ type (
 	}
 )
 
-// receiver is the contact point for a team or a contact that an escalation names; empty: there is none.
+// receiver returns the contact point of a team or contact that an escalation names, empty if there is none.
 func (x *grafanaExporter) receiver(a *agreement.Agreement, notify string) string {
 	if team, ok := x.teams[notify]; ok {
 		if len(team.Contacts) == 0 {
@@ -64,13 +64,13 @@ func (x *grafanaExporter) contactPoints() []contactPoint {
 	return all
 }
 
-// The severity of an alert in the words of those who are paged.
+// The severity of an alert in terms of PagerDuty and Jira.
 const (
 	pagerDutySeverity = `{{ if eq .CommonLabels.severity "page" }}critical{{ else }}warning{{ end }}`
 	jiraPriority      = `{{ if eq .CommonLabels.severity "page" }}High{{ else }}Medium{{ end }}`
 )
 
-// settings are those of the receiver. Secrets are names of environment variables, for Grafana to fill in.
+// settings returns the settings of a receiver. Secrets are environment variables that Grafana expands.
 func settings(c agreement.Contact) map[string]any {
 	target := escapeSetting(c.Target)
 	switch c.Type {
@@ -99,10 +99,10 @@ func settings(c agreement.Contact) map[string]any {
 	return map[string]any{"url": webhook(c), "httpMethod": "POST"}
 }
 
-// secretHosts are those of Slack and Teams, at which whoever knows an address may post.
+// secretHosts matches the hosts of Slack and Teams, where anyone who knows a URL can post.
 var secretHosts = regexp.MustCompile(`(?i)(slack|office|logic\.azure|powerplatform)\.com\.?$`)
 
-// webhook is the contact's URL, or a variable where whoever knows it may post.
+// webhook returns the contact's URL, or an environment variable if the URL may be a secret.
 func webhook(c agreement.Contact) string {
 	u, err := url.Parse(c.Target)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || secretHosts.MatchString(u.Hostname()) {
@@ -119,7 +119,7 @@ func secret(c agreement.Contact, variable string) string {
 
 var variable = regexp.MustCompile(`^\$[A-Z][A-Z0-9_]*$`)
 
-// Variables are the environment variables that Grafana must have.
+// Variables returns the names of the environment variables that Grafana must have, sorted.
 func (a Alerting) Variables() []string {
 	names := map[string]bool{}
 	for _, point := range a.ContactPoints {

@@ -73,28 +73,28 @@ type (
 	}
 )
 
-// DefaultDatasource is the uid of the data source where no other is given.
+// DefaultDatasource is the default uid of the data source.
 const DefaultDatasource = "accord"
 
-// GrafanaOptions say where the rules are to be.
+// GrafanaOptions configures the rules of [Grafana].
 type GrafanaOptions struct {
-	// Datasource is the uid of the data source that is asked.
+	// Datasource is the uid of the data source that the rules query.
 	Datasource string
 	// Folder is the title of the folder that holds the rules.
 	Folder string
-	// Policies routes by notification policies, which replace those there are, instead of by each rule.
+	// Policies routes by notification policies, which replace all existing ones, instead of by each rule.
 	Policies bool
 }
 
-// receiverLabel routes the alert of a rule where a policy tree does so.
+// receiverLabel is the label by which notification policies route alerts.
 const receiverLabel = "accord_receiver"
 
 var grouping = []string{"grafana_folder", "alertname", "agreement"}
 
-// Grafana are alert rules on the data source: for each active agreement with
-// an escalation a rule a step, which waits as long as the step says, and for
-// all others two rules that leave routing to the policies there are; and one for
-// the notices of all. Of more agreements than a query takes there are several.
+// Grafana returns alert rules on the data source. An active agreement with an escalation has a page
+// rule per step, which waits for the step's time, and a ticket rule. The others share a page and a
+// ticket rule, routed by existing policies. One rule has the notices of all, and one fires if nothing
+// can be measured. Shared rules are split by mostNames.
 func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, problem.Losses) {
 	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}, ruleUIDs: agreement.Names{}, receiverUIDs: agreement.Names{}}
 	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
@@ -122,7 +122,7 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 	}
 	rest.Rules = append(rest.Rules, x.notices(active)...)
 	rest.Rules = append(rest.Rules, x.blind())
-	for _, a := range escalated { // after the shared rules, whose uids stay as they are
+	for _, a := range escalated { // after the shared rules, whose uids must not change
 		steps.Rules = append(steps.Rules, x.escalation(a)...)
 	}
 	file := Alerting{APIVersion: 1, ContactPoints: x.contactPoints()}
@@ -142,17 +142,17 @@ type grafanaExporter struct {
 	points map[string]contactPoint // by name
 	losses problem.Losses
 
-	ruleUIDs, receiverUIDs agreement.Names // before they are cut
+	ruleUIDs, receiverUIDs agreement.Names // before uid shortens them
 }
 
 var titles = map[agreement.Severity]string{
 	agreement.Page: "Error budget burns fast", agreement.Ticket: "Error budget burns steadily", budget.Notice: "An SLA needs a look",
 }
 
-// mostNames of agreements are what the data source takes in one query.
+// mostNames is the most agreements that the data source accepts in a query.
 const mostNames = 1000
 
-// shared are as many rules as the agreements take.
+// shared returns one rule for every mostNames agreements.
 func (x *grafanaExporter) shared(severity agreement.Severity, agreements []string) (all []alertRule) {
 	name, title := "rest-"+string(severity), titles[severity]
 	for names := range slices.Chunk(agreements, mostNames) {
@@ -164,7 +164,7 @@ func (x *grafanaExporter) shared(severity agreement.Severity, agreements []strin
 	return all
 }
 
-// escalation are a rule a step of a page. A ticket goes to the first step alone: to escalate it is to page.
+// escalation returns a page rule per step. Tickets notify only the first step: escalating one means to page.
 func (x *grafanaExporter) escalation(a *agreement.Agreement) []alertRule {
 	steps := slices.Clone(a.Escalation)
 	slices.SortStableFunc(steps, func(a, b agreement.EscalationStep) int { return int(a.After - b.After) })
@@ -195,27 +195,27 @@ func (x *grafanaExporter) rule(name, title string, severity agreement.Severity, 
 				"conditions": []any{map[string]any{"evaluator": map[string]any{"type": "gt", "params": []int{1}}}},
 			}},
 		},
-		// As long as the shortest window, so that one good minute is not the end.
+		// One good minute must not resolve the alert.
 		KeepFiringFor: map[agreement.Severity]string{agreement.Page: "5m", agreement.Ticket: "30m"}[severity],
 		Annotations: map[string]string{
 			"summary": `{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget`,
 			"description": `{{ with $labels.provider }}{{ . }} promised it to {{ $labels.consumers }}. {{ end }}` +
 				`{{ $burn := "NaN" }}{{ with $values.burn }}{{ $burn = printf "%.1f" .Value }}{{ end }}{{ if eq $burn "NaN" }}How fast the budget burns cannot be measured just now; the alert stays until it can.{{ else }}The budget burns at {{ $burn }} times the rate that is worth a {{ $labels.severity }}.{{ end }}`,
-			// The app comes with the data source; of dashboards nobody knows.
+			// The app is installed with the data source; dashboards may be missing.
 			"details": `{{ externalURL }}a/accord-sla-app/agreements/{{ $labels.agreement }}?ds=` + url.QueryEscape(x.Datasource),
 		},
 	}
 	switch {
 	case receiver == "":
 	case x.Policies:
-		r.Labels = map[string]string{receiverLabel: template(escapeSetting(receiver))} // the provisioning expands both
+		r.Labels = map[string]string{receiverLabel: template(escapeSetting(receiver))} // provisioning expands $ and templates
 	default:
 		r.Notification = &notification{Receiver: receiver, GroupBy: grouping}
 	}
 	return r
 }
 
-// notices tells what is no alert yet, and what is not measured any more.
+// notices returns rules for what is not yet worth an alert, and for what is no longer measured.
 func (x *grafanaExporter) notices(agreements []string) []alertRule {
 	all := x.shared(budget.Notice, agreements)
 	for _, r := range all {
@@ -231,7 +231,7 @@ func (x *grafanaExporter) notices(agreements []string) []alertRule {
 	return all
 }
 
-// blind says when the other rules cannot see: they keep the state they had.
+// blind returns a rule that fires if nothing can be measured, when the other rules keep their last state.
 func (x *grafanaExporter) blind() alertRule {
 	return alertRule{
 		UID: x.ruleUID("rest-blind"), Title: "SLAs cannot be measured", Condition: "never", For: "15m",
@@ -244,7 +244,7 @@ func (x *grafanaExporter) blind() alertRule {
 					"query":    map[string]any{"params": []string{"burn"}},
 					"reducer":  map[string]any{"type": "last"},
 					"operator": map[string]any{"type": "and"},
-					// No rate is negative: only an error, or no value at all, fires.
+					// No burn rate is negative: only an error or no value fires.
 					"evaluator": map[string]any{"type": "lt", "params": []int{-1}},
 				}},
 			}},
@@ -264,17 +264,17 @@ func (x *grafanaExporter) query(more map[string]any) alertQuery {
 }
 
 func (x *grafanaExporter) policies() policyTree {
-	tree := policyTree{OrgID: 1, Receiver: "grafana-default-email", GroupBy: grouping} // which every Grafana has
+	tree := policyTree{OrgID: 1, Receiver: "grafana-default-email", GroupBy: grouping} // exists in every Grafana
 	for _, point := range x.contactPoints() {
 		tree.Routes = append(tree.Routes, route{point.Name, [][3]string{{receiverLabel, "=", point.Name}}})
 	}
 	return tree
 }
 
-// escapeSetting keeps a $ from being taken for an environment variable.
+// escapeSetting escapes $, which would begin an environment variable.
 func escapeSetting(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
-// anotherUID goes before a uid that is taken.
+// anotherUID is the prefix of a uid whose name is taken.
 const anotherUID = "2-"
 
 func (x *grafanaExporter) ruleUID(name string) string {
@@ -284,7 +284,7 @@ func (x *grafanaExporter) ruleUID(name string) string {
 	return uid(x.ruleUIDs.Add("accord-"+name, anotherUID))
 }
 
-// uid is the name where it is one of Grafana's, else as much of it as fits beside its hash.
+// uid returns the name if it is a valid uid in Grafana, else a cut name with its hash.
 func uid(name string) string {
 	const most = 40
 	clean := notInUID.ReplaceAllString(name, "-")
@@ -297,7 +297,7 @@ func uid(name string) string {
 
 var notInUID = regexp.MustCompile(`[^a-zA-Z0-9_-]`)
 
-// Text is the file.
+// Text returns the file as YAML.
 func (a Alerting) Text() ([]byte, error) {
 	head := madeBy("accord export grafana")
 	if names := a.Variables(); len(names) > 0 {

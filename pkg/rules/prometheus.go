@@ -17,8 +17,8 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// Prometheus are the rules of the agreements, active or not, in a group for each thing that is counted,
-// so that all that is made of a count is made right after it.
+// Prometheus returns the rules of the agreements, active or not, and what they cannot express. Each
+// distinct count has a group, so that the rules based on it are evaluated right after it.
 func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, problem.Losses) {
 	x := &exporter{Options: o, groups: map[string]*counted{}, named: map[string]string{}}
 	for _, a := range agreements {
@@ -44,28 +44,28 @@ func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, problem.
 
 type exporter struct {
 	Options
-	groups map[string]*counted // by what is counted
+	groups map[string]*counted // by metric and ID of the recording
 	order  []string
-	named  map[string]string // what has a name, as series and groups have it
+	named  map[string]string // subjects by agreement/objective, which series and groups use as names
 	losses problem.Losses
 }
 
-// counted is one thing that is counted, with the rules that are made of it.
+// counted is a recorded count with the rules based on it.
 type counted struct {
 	group     Group
 	recording sli.Recording
 	slot      time.Duration
-	// ends are where the rules of each objective end.
+	// ends are the indexes in group.Rules at which the rules of each objective end.
 	ends []int
-	// windows are the rules over whole windows, evaluated once a slot: they read a month.
+	// windows are the rules over whole windows. They read much data, so they are evaluated once per slot.
 	windows []Rule
 }
 
-// maxRules of a group: what multi-tenant rulers allow by default.
+// maxRules is the default limit of multi-tenant rulers for the rules of a group.
 const maxRules = 20
 
-// split makes groups that are not too long for a ruler or a resource, the rules of an objective together
-// where that can be.
+// split returns groups that fit a ruler (maxRules) and a resource (maxResource). It keeps the rules of an
+// objective together if possible.
 func (c *counted) split() (groups []Group) {
 	add := func(suffix, interval string, rules []Rule) {
 		for len(rules) > 0 {
@@ -112,7 +112,7 @@ func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
 	counts.group.Objectives = append(counts.group.Objectives, name)
 	counts.add(Rule{Record: infoMetric, Expr: "vector(1)", Labels: map[string]string{
 		sli.CountsLabel: counts.recording.ID(), "agreement": a.Name, "objective": o.Name, "service": a.Service}})
-	if a.Stage == agreement.Active { // another one promises nothing, so nothing alerts
+	if a.Stage == agreement.Active { // others promise nothing
 		x.alerts(a, o, counts)
 	}
 	counts.ends = append(counts.ends, len(counts.group.Rules))
@@ -155,9 +155,9 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 	return c, true
 }
 
-// over is a function of the slots in the time up to the last one that is over,
-// exactly so many as it holds. A millisecond less, because ranges are closed
-// on the left before Prometheus 3. A lag is by how much later a slot is read.
+// over applies the function to the last closed slots, exactly as many as length holds. The range
+// is a millisecond shorter because ranges include their start before Prometheus 3. A slot is read
+// later by lag.
 func (c *counted) over(function, of string, length, lag time.Duration) string {
 	offset := ""
 	if lag > 0 {
@@ -167,22 +167,22 @@ func (c *counted) over(function, of string, length, lag time.Duration) string {
 		agreement.FormatDuration(length-time.Millisecond), agreement.FormatDuration(c.slot), offset)
 }
 
-// File is the groups as a file that Prometheus (rule_files) and vmalert load.
+// File encodes the groups as a rule file for Prometheus (rule_files) and vmalert.
 func File(groups []Group) ([]byte, error) {
 	return listed(groups, madeBy("accord export rules")+"groups:\n", "")
 }
 
-// maxResource in bytes of JSON: kubectl apply keeps it in an annotation, which may have 262,144.
+// maxResource limits the JSON bytes of a resource, which kubectl apply stores in a 262,144-byte annotation.
 const maxResource = 240_000
 
-// resource is the head of one of the Prometheus operator.
+// resource is the head of a PrometheusRule.
 type resource struct {
 	APIVersion string            `yaml:"apiVersion"`
 	Kind       string            `yaml:"kind"`
 	Metadata   map[string]string `yaml:"metadata"`
 }
 
-// Resources are those of the Prometheus operator: one a service, or several where one would be too large.
+// Resources encodes the groups for the Prometheus operator: one PrometheusRule per service, more if it is large.
 func Resources(groups []Group) ([]byte, error) {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Service, b.Service) })
@@ -202,7 +202,7 @@ func Resources(groups []Group) ([]byte, error) {
 		if number > 1 {
 			name = names.Add(name+"-"+strconv.Itoa(number), anotherUID)
 		}
-		head, _ := yaml.Dump(resource{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": name}}, written...) // of texts alone
+		head, _ := yaml.Dump(resource{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": name}}, written...) // strings cannot fail
 		text, err := listed(groups[:n], madeBy("accord export rules")+string(head)+"spec:\n  groups:\n", "  ")
 		if err != nil {
 			return nil, err
@@ -217,20 +217,20 @@ func Resources(groups []Group) ([]byte, error) {
 }
 
 func (g Group) jsonLength() int {
-	text, _ := json.Marshal(g) // of texts alone
+	text, _ := json.Marshal(g) // strings cannot fail
 	return len(text)
 }
 
-// written is how files look that people compare by lines: the quotes are those of yaml.v3.
+// written is the style of exported files, which people compare by lines: quotes are those of yaml.v3.
 var written = []yaml.Option{yaml.WithIndent(2), yaml.WithLineWidth(-1), yaml.WithQuotePreference(yaml.QuoteLegacy)}
 
-// madeBy is the comment at the top of a file that a command has made.
+// madeBy returns the comment at the top of a generated file.
 func madeBy(command string) string {
 	return "# Made by " + command + "; change the documents, not this file.\n"
 }
 
-// listed writes the groups as a list below the head, each under its objectives where it has several. One
-// after the other, since YAML's tree of them all is many times as large as the text.
+// listed returns the groups as a list below head, with a comment that names several objectives of a group.
+// It encodes them one by one because the YAML tree of all is many times as large as the text.
 func listed(groups []Group, head, indent string) ([]byte, error) {
 	text := bytes.NewBufferString(head)
 	for _, group := range groups {
@@ -253,10 +253,10 @@ func listed(groups []Group, head, indent string) ([]byte, error) {
 
 var anyPromQL = parser.NewParser(parser.Options{})
 
-// pretty breaks a long expression into lines, each with its end. So long a one that only machines
-// read it stays as it is, and so does what is no PromQL.
+// pretty breaks a long expression into lines. A very long one, which only machines read, and one that
+// is not PromQL stay unchanged.
 func pretty(expr string) string {
-	if len(expr) > 1000 { // some 60 lines, for which Prettify takes the square of the time
+	if len(expr) > 1000 { // about 60 lines; Prettify takes quadratic time
 		return expr
 	}
 	tree, err := anyPromQL.ParseExpr(expr)
@@ -267,7 +267,7 @@ func pretty(expr string) string {
 	if strings.Count(text, "\n") >= 30 {
 		return expr
 	}
-	// The printer is younger than the language: what it writes must mean the same.
+	// Prettify may lag behind the syntax: its output must mean the same.
 	again, err := anyPromQL.ParseExpr(text)
 	if err != nil || again.String() != tree.String() {
 		return expr

@@ -1,9 +1,9 @@
-// Package rules makes alerting out of agreements: recording and alerting rules of
-// Prometheus ([Prometheus]), and alert rules of Grafana that ask the data source ([Grafana]).
+// Package rules exports agreements as recording and alerting rules for Prometheus
+// ([Prometheus]), and as alert rules for Grafana that query the data source ([Grafana]).
 //
-// Recorded slot counts equal those that Accord counts itself, and an alert fires when the
-// one of measurement.md (§8) does. What a rule cannot say is left out and listed, see
-// [problem.Losses]. Nothing here asks a server or reads the clock.
+// Recorded slot counts equal those that Accord counts itself, and alerts fire by
+// measurement.md §8. What a rule cannot express is left out and listed in [problem.Losses].
+// The package queries no server and reads no clock.
 package rules
 
 import (
@@ -15,21 +15,21 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// Options say for which engine, and as of when, rules are made.
+// Options configures the rules of [Prometheus].
 type Options struct {
-	// Method is how the engine counts.
+	// Method is how the server counts.
 	Method sli.Method
-	// Resolution is the length of a slot, that of those who read the counts.
+	// Resolution is the slot length, which must be that of the readers of the counts.
 	Resolution time.Duration
-	// At is the instant as of which targets and windows are taken.
+	// At is the instant of the targets and windows.
 	At time.Time
 }
 
-// Group is a group of rules that are evaluated one after the other.
+// Group is a group of rules that are evaluated in order.
 type Group struct {
-	// Objectives are all that are made of what the group counts.
+	// Objectives are the names of the objectives that use the counts of the group.
 	Objectives []string `yaml:"-" json:"-"`
-	// Service is that of the first of them.
+	// Service is the service of the first objective.
 	Service string `yaml:"-" json:"-"`
 
 	Name     string `yaml:"name"`
@@ -51,15 +51,15 @@ func subject(a *agreement.Agreement, o *agreement.Objective) string {
 	return a.Kind() + " " + a.Name + "/" + o.Name
 }
 
-// window is what an objective counted over a stretch of time, as expressions.
+// window has the counts of an objective over a time range, as PromQL expressions.
 type window struct{ total, bad string }
 
-// window counts by the budgeting method over the length, with unknown time as the no-data policy has it.
-// Both have a value only when something was measured.
+// window returns the counts over length by the budgeting method, with unknown time counted by the no-data
+// policy. Both expressions have a value only if something was measured.
 func (c *counted) window(o *agreement.Objective, length, lag time.Duration) window {
 	total, bad := c.recording.Query(sli.RecordedTotal, c.slot), c.recording.Query(sli.RecordedBad, c.slot)
 	var w window
-	// whole is all that could have been counted: seconds or slices.
+	// whole is the largest possible count, in seconds or slices.
 	var whole float64
 	if o.Budgeting == agreement.Occurrences {
 		w = window{c.over("sum_over_time", total, length, lag), c.over("sum_over_time", bad, length, lag)}
@@ -82,7 +82,7 @@ func (c *counted) window(o *agreement.Objective, length, lag time.Duration) wind
 	return w
 }
 
-// badSlice is the bad part of the slot that is a slice, where it has a total.
+// badSlice returns the bad ratio, or 0 or 1 for Timeslices, of a slot as a slice; no value if the total is 0.
 func badSlice(o *agreement.Objective, total, bad string) string {
 	if o.Budgeting == agreement.RatioTimeslices {
 		return fmt.Sprintf("%s / (%s > 0)", bad, total)
@@ -90,12 +90,12 @@ func badSlice(o *agreement.Objective, total, bad string) string {
 	return fmt.Sprintf("(%s - %s * %s > bool 1e-09) and (%s > 0)", bad, number(agreement.BudgetRatio(o.TimeSliceTarget)), total, total)
 }
 
-// burnRate is the burn rate of the window: 0 where nothing bad was counted.
+// burnRate returns the burn rate over the window, 0 if nothing bad was counted.
 func burnRate(w window, allowance string) string {
 	return fmt.Sprintf("((%s) > 0) / ((%s) > 0) / %s or 0 * (%s)", w.bad, w.total, allowance, w.total)
 }
 
-// allowance is 1 − the target in force, which may change by date.
+// allowance returns 1 − the target in force, which changes at the dates of later revisions.
 func allowance(o *agreement.Objective, at time.Time) string {
 	present, earlier := number(agreement.BudgetRatio(o.TargetAt(at))), ""
 	for _, revision := range o.Revisions {
@@ -111,7 +111,7 @@ func allowance(o *agreement.Objective, at time.Time) string {
 	return "(" + earlier + present + ")"
 }
 
-// inEffect is the condition that the agreement is in effect; empty when it is, from at on.
+// inEffect returns the condition that the agreement is in effect, empty if it always is from at on.
 func inEffect(a *agreement.Agreement, at time.Time) string {
 	var conditions string
 	if from := a.Effective.From; from.After(at) {

@@ -43,9 +43,9 @@ import (
 	"github.com/rickar/cal/v2/za"
 )
 
-// nationalHolidays is the holidays of a whole country by ISO 3166-1 alpha-2
-// code. Where the library lists those of regions too, they are left out; GB
-// is England and Wales, as in the library.
+// nationalHolidays are the nationwide holidays by ISO 3166-1 alpha-2 code of the
+// country. Holidays of single regions are left out; GB is England and Wales, as in
+// the library.
 var nationalHolidays = map[string][]*cal.Holiday{
 	"AR": public(ar.Holidays),
 	"AT": public(at.Holidays),
@@ -87,15 +87,15 @@ var nationalHolidays = map[string][]*cal.Holiday{
 	"ZA": public(za.Holidays),
 }
 
-// Countries is the codes of those whose holidays are known, in order.
+// Countries returns the sorted codes of the countries whose holidays are known.
 func Countries() []string { return slices.Sorted(maps.Keys(nationalHolidays)) }
 
-// public leaves out the days on which people are merely used to go home early.
+// public leaves out days off that are merely customary, such as Christmas Eve in Sweden.
 func public(holidays []*cal.Holiday) []*cal.Holiday {
 	return slices.DeleteFunc(slices.Clone(holidays), func(h *cal.Holiday) bool { return h.Type == cal.ObservanceOther })
 }
 
-// inAll is the holidays that each region keeps on the same day, by whatever name.
+// inAll returns the holidays that every region has on the same day, whatever their name.
 func inAll(first []*cal.Holiday, regions ...[]*cal.Holiday) []*cal.Holiday {
 	return slices.DeleteFunc(slices.Clone(first), func(h *cal.Holiday) bool {
 		same := func(other *cal.Holiday) bool {
@@ -111,7 +111,7 @@ func inAll(first []*cal.Holiday, regions ...[]*cal.Holiday) []*cal.Holiday {
 	})
 }
 
-// yearly is a holiday that the library does not know yet.
+// yearly returns a holiday that the library lacks.
 func yearly(name string, month time.Month, day, since int) *cal.Holiday {
 	return &cal.Holiday{Name: name, Type: cal.ObservancePublic, Month: month, Day: day, StartYear: since, Func: cal.CalcDayOfMonth}
 }

@@ -16,21 +16,21 @@ import (
 	"github.com/accord-sla/accord/pkg/parallel"
 )
 
-// Bounds of recurrences, so that no slip of the pen or hostile document keeps us busy.
+// Limits of recurrences, so that neither a typo nor a hostile document causes excessive work.
 const (
 	// maxOccurrences bounds those of all exclusions in one question.
 	maxOccurrences = 200_000
 	maxPerDay      = 24
 	maxInterval    = 1000
 	maxCount       = 10_000
-	// A rule must come true, and its COUNT be reached, in so many years.
+	// A rule must have an occurrence, and reach its COUNT, within so many years.
 	maxYears = 20
 )
 
-// Occurrences are those of each exclusion that reach into the time between from
-// and to, uncut and in order; each has the elapsed length of the exclusion's
-// first. The error is that of the context, of a recurrence that cannot be read,
-// or that they are more than maxOccurrences together.
+// Occurrences returns the occurrences of each exclusion that overlap the time between
+// from and to, uncut and in order. Each has the elapsed length of the exclusion's first.
+// It is an error if ctx is done, if a recurrence cannot be read, or if there are more
+// than maxOccurrences in all.
 func Occurrences(ctx context.Context, exclusions []*agreement.Exclusion, from, to time.Time) ([][]Interval, error) {
 	all := make([][]Interval, len(exclusions))
 	total := 0
@@ -69,7 +69,7 @@ func Occurrences(ctx context.Context, exclusions []*agreement.Exclusion, from, t
 	return all, nil
 }
 
-// expansion is what the starts of a recurrence in a year follow from.
+// expansion is what determines the starts of a recurrence in a year.
 type expansion struct {
 	from       int64
 	recurrence string
@@ -82,12 +82,12 @@ type expanded struct {
 	err    error
 }
 
-// expansions are shared by all agreements, objectives and questions. They are
-// found by values, so that documents read anew neither lose nor confuse them.
+// expansions are shared by all agreements, objectives and questions. Their keys are
+// values, so that they stay valid when documents are reloaded.
 var expansions = parallel.Memo[expansion, expanded]{Max: 1_000_000}
 
-// startsIn are the instants at which the exclusion's occurrences after the first
-// begin, of those whose wall clocks are in the year.
+// startsIn returns the instants at which the exclusion's occurrences after the first
+// begin, of those whose wall clock is in the year.
 func startsIn(year int, x *agreement.Exclusion) ([]int64, error) {
 	in := expansions.Get(expansion{x.From.UnixMilli(), x.Recurrence, x.Zone, year}, func() (in expanded, size int) {
 		rule, err := newRecurrence(x.Recurrence, x.From.In(x.Zone))
@@ -100,7 +100,7 @@ func startsIn(year int, x *agreement.Exclusion) ([]int64, error) {
 				in.starts = append(in.starts, start.UnixMilli())
 			}
 		}
-		// Those that a gap of the clock moves may meet others.
+		// Starts that a gap of the clock moves may coincide with others.
 		slices.Sort(in.starts)
 		in.starts = slices.Compact(in.starts)
 		return in, 1 + len(in.starts)
@@ -108,8 +108,8 @@ func startsIn(year int, x *agreement.Exclusion) ([]int64, error) {
 	return in.starts, in.err
 }
 
-// CheckRecurrence refuses what is no rule of RFC 5545, or one that would keep whoever
-// follows it busy. It starts at from, seen in its zone, unless that is zero.
+// CheckRecurrence refuses a text that is no rule of RFC 5545, or takes too much work to expand. The
+// rule starts at from, in its zone; if from is zero, only the text is checked.
 func CheckRecurrence(text string, from time.Time) error {
 	rule, err := newRecurrence(text, from)
 	if err != nil || from.IsZero() {
@@ -132,15 +132,14 @@ func CheckRecurrence(text string, from time.Time) error {
 }
 
 // recurrence is a rule over wall clocks: times of a zone written as if they were
-// UTC, so that a clock change can neither move an occurrence nor be resolved in
-// a way that is not ours. The library reads it, but does not follow it: its
-// iterator begins at the first occurrence, searches up to the year 9999 for the
-// next, and cannot be stopped.
+// UTC, so that a clock change neither moves an occurrence nor is resolved by the
+// library. The library only parses the rule: its iterator begins at the first
+// occurrence, searches up to the year 9999 for the next, and cannot be stopped.
 type recurrence struct {
 	rrule.ROption // with the days that the first occurrence implies
 	// origin is the beginning of the period (year, …, hour) of the first occurrence.
 	origin time.Time
-	// times are those of a day at which occurrences begin, or those of an hour.
+	// times are when occurrences begin within a day, or within an hour if hourly.
 	times []time.Duration
 	// longest is the greatest length of a period, in seconds.
 	longest int64
@@ -232,13 +231,13 @@ func orElse(by []int, implied int) []int {
 	return by
 }
 
-// wallClock is what the clock shows at t, written as UTC.
+// wallClock returns what the clock shows at t, written as UTC.
 func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 
-// starts are the wall clocks since from and before to at which occurrences begin, in
-// order. It costs as much as the days in between, with a COUNT since the first.
+// starts yields the wall clocks in [from, to) at which occurrences begin, in order. Its cost
+// grows with the days in between or, with a COUNT, with those since the first occurrence.
 func (r *recurrence) starts(from, to time.Time) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
 		n, left := 0, r.Count
@@ -278,7 +277,7 @@ func (r *recurrence) starts(from, to time.Time) iter.Seq[time.Time] {
 	}
 }
 
-// period is the beginning of the n-th period after the first.
+// period returns the beginning of the n-th period after the first.
 func (r *recurrence) period(n int) time.Time {
 	switch r.Freq {
 	case rrule.YEARLY:
@@ -320,13 +319,13 @@ func (r *recurrence) holdsOn(day time.Time) bool {
 	})
 }
 
-// named reports whether the list holds n of last; negative entries count from
-// the end. An empty list holds all.
+// named reports whether the list contains n out of last; negative entries count from
+// the end. An empty list contains all.
 func named(list []int, n, last int) bool {
 	return len(list) == 0 || slices.Contains(list, n) || slices.Contains(list, n-last-1)
 }
 
-// dayOfWeek is 0 on the day on which the rule's weeks begin.
+// dayOfWeek returns 0 for the day on which the rule's weeks begin.
 func (r *recurrence) dayOfWeek(day time.Time) int {
 	return (int(day.Weekday()) + 6 - r.Wkst.Day()) % 7
 }

@@ -1,5 +1,5 @@
-// Package scope says which time counts: the effective period of an agreement,
-// less what lies outside its support hours, less exclusions in effect
+// Package scope determines which time counts: the effective period of an
+// agreement, within its support hours, less the exclusions in effect
 // (measurement.md, §3). It turns dates, wall clocks and recurrences into sets
 // of instants; it knows no counts and no targets.
 //
@@ -29,10 +29,10 @@ type Scope struct {
 	CountAsGood Intervals
 }
 
-// Raw is the scope in which everything counts.
+// Raw returns the scope in which all time counts.
 func Raw(from, to time.Time) Scope { return Scope{In: between(from, to)} }
 
-// Of is the agreement's scope between from and to. The error is that of [Occurrences].
+// Of returns the agreement's scope between from and to. The error is that of [Occurrences].
 func Of(ctx context.Context, a *agreement.Agreement, from, to time.Time) (Scope, error) {
 	in := between(from, to)
 	if a.Effective.From.After(from) {
@@ -61,14 +61,14 @@ func Of(ctx context.Context, a *agreement.Agreement, from, to time.Time) (Scope,
 	return Scope{In: in, CountAsGood: in.Intersect(Union(good...))}, nil
 }
 
-// between is the whole time (from, to].
+// between returns the whole time (from, to].
 func between(from, to time.Time) Intervals {
 	return Union(Interval{From: from.UnixMilli(), To: to.UnixMilli()})
 }
 
-// SupportHours are the instants between from and to whose local wall clock is
-// in a row of their weekday and whose day is no holiday. So an hour that the
-// clock repeats counts twice, and one that it skips not at all.
+// SupportHours returns the instants between from and to at which the local wall clock is
+// in a row of the weekday and the day is no holiday. So an hour that the clock repeats
+// counts twice, and one that it skips not at all.
 func SupportHours(c *agreement.Calendar, from, to time.Time) Intervals {
 	var hours []Interval
 	holidays := namesByDate(c, from, to)
@@ -85,13 +85,13 @@ func SupportHours(c *agreement.Calendar, from, to time.Time) Intervals {
 	return Union(hours...).Intersect(between(from, to))
 }
 
-// days are the dates in the zone on which from and to lie and those between.
+// days yields the dates in the zone from that of from to that of to.
 func days(zone *time.Location, from, to time.Time) iter.Seq[agreement.Date] {
 	return agreement.DateOf(from.In(zone)).Until(agreement.DateOf(to.In(zone)).Next())
 }
 
-// onWallClock are the instants of the date at which the zone's wall clock is in
-// [from, to): one interval, or more on a day on which the clock is changed.
+// onWallClock returns the instants of the date at which the zone's wall clock is in
+// [from, to): one interval, or more on a day on which the clock changes.
 func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Location) []Interval {
 	var intervals []Interval
 	midnight := date.UTC()
@@ -112,8 +112,8 @@ func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Locatio
 	return intervals
 }
 
-// Holidays are those from the day of from to that of to, in the calendar's zone and
-// outside of weekly rows, too, with their names, which may be empty.
+// Holidays yields the holidays from the day of from to that of to, in the calendar's zone,
+// on any day of the week, with their names, which may be empty.
 func Holidays(c *agreement.Calendar, from, to time.Time) iter.Seq2[agreement.Date, string] {
 	names := namesByDate(c, from, to)
 	return func(yield func(agreement.Date, string) bool) {
@@ -125,9 +125,9 @@ func Holidays(c *agreement.Calendar, from, to time.Time) iter.Seq2[agreement.Dat
 	}
 }
 
-// namesByDate are the names of the calendar's holidays by their dates, in all
-// years that from and to lie in and between. The first in the calendar names a
-// date; one that a country observes on another day counts on both.
+// namesByDate returns the names of the calendar's holidays by date, in all years from
+// that of from to that of to. The first holiday in the calendar names a date; one that
+// a country observes on another day counts on both.
 func namesByDate(c *agreement.Calendar, from, to time.Time) map[agreement.Date]string {
 	names := map[agreement.Date]string{}
 	first, last := from.In(c.Zone).Year(), to.In(c.Zone).Year()
@@ -154,10 +154,10 @@ type countryYear struct {
 	year    int
 }
 
-// holidayDates are remembered: Easter is expensive to compute.
+// holidayDates is a cache: Easter is expensive to compute.
 var holidayDates = parallel.Memo[countryYear, map[agreement.Date]string]{Max: 100_000}
 
-// nationalHolidayDates are the names of a country's holidays by their dates.
+// nationalHolidayDates returns the names of a country's holidays by date.
 func nationalHolidayDates(country string, year int) map[agreement.Date]string {
 	return holidayDates.Get(countryYear{country, year}, func() (map[agreement.Date]string, int) {
 		dates := map[agreement.Date]string{}
@@ -178,13 +178,13 @@ func nationalHolidayDates(country string, year int) map[agreement.Date]string {
 // Interval is the time (From, To].
 type Interval struct{ From, To int64 }
 
-// Length is the length in milliseconds.
+// Length returns the length in milliseconds.
 func (i Interval) Length() int64 { return i.To - i.From }
 
 // Intervals is a set of time: ascending, none empty, and none overlaps or touches another.
 type Intervals []Interval
 
-// Union makes a set of any intervals: joins overlapping and touching, drops empty ones.
+// Union makes a set of any intervals: it joins those that overlap or touch, and drops empty ones.
 func Union(intervals ...Interval) Intervals {
 	sorted := append([]Interval{}, intervals...)
 	slices.SortFunc(sorted, func(a, b Interval) int { return cmp.Compare(a.From, b.From) })
@@ -202,7 +202,7 @@ func Union(intervals ...Interval) Intervals {
 	return Intervals(set)
 }
 
-// Steps are those of n steps of a length, the first of which begins at from, that hold.
+// Steps returns those of n consecutive steps, from on and each of the given length, that hold.
 func Steps(from, length int64, n int, holds func(i int) bool) Intervals {
 	var steps []Interval
 	for i := range n {
@@ -213,12 +213,12 @@ func Steps(from, length int64, n int, holds func(i int) bool) Intervals {
 	return Union(steps...)
 }
 
-// Union is the time in either set.
+// Union returns the time in either set.
 func (s Intervals) Union(other Intervals) Intervals {
 	return Union(slices.Concat(s, other)...)
 }
 
-// Intersect is the time in both sets.
+// Intersect returns the time in both sets.
 func (s Intervals) Intersect(other Intervals) Intervals {
 	var both Intervals
 	for i, j := 0, 0; i < len(s) && j < len(other); {
@@ -235,7 +235,7 @@ func (s Intervals) Intersect(other Intervals) Intervals {
 	return both
 }
 
-// Subtract is the time in s that is not in other.
+// Subtract returns the time in s that is not in other.
 func (s Intervals) Subtract(other Intervals) Intervals {
 	around, from := make(Intervals, 0, len(other)+1), int64(math.MinInt64)
 	for _, gone := range other {
@@ -245,7 +245,7 @@ func (s Intervals) Subtract(other Intervals) Intervals {
 	return s.Intersect(append(around, Interval{from, math.MaxInt64}))
 }
 
-// Between numbers the intervals that reach into (from, to]: from first to before end.
+// Between returns the range of the intervals that overlap (from, to]: s[first:end].
 func (s Intervals) Between(from, to int64) (first, end int) {
 	if from >= to {
 		return 0, 0
@@ -254,7 +254,7 @@ func (s Intervals) Between(from, to int64) (first, end int) {
 	return first, first + sort.Search(len(s)-first, func(i int) bool { return s[first+i].From >= to })
 }
 
-// Length is the time in the set within (from, to], in milliseconds.
+// Length returns the time in the set within (from, to], in milliseconds.
 func (s Intervals) Length(from, to int64) int64 {
 	var length int64
 	first, end := s.Between(from, to)
@@ -264,8 +264,8 @@ func (s Intervals) Length(from, to int64) int64 {
 	return length
 }
 
-// Back is the last instant from which the set holds length milliseconds, at
-// least one, until t; limit where that would lie before it.
+// Back returns the last instant since which the set holds length milliseconds up to t, or
+// limit if that is later. length must be at least 1.
 func (s Intervals) Back(t, length, limit int64) int64 {
 	first := sort.Search(len(s), func(i int) bool { return s[i].From >= t })
 	for i := first - 1; i >= 0 && s[i].To > limit; i-- {
@@ -279,8 +279,8 @@ func (s Intervals) Back(t, length, limit int64) int64 {
 	return limit
 }
 
-// Ahead is the first instant at which the set holds length milliseconds, at
-// least one, since t; ok is false when it never holds that many.
+// Ahead returns the first instant by which the set holds length milliseconds since t; ok
+// is false if it never does. length must be at least 1.
 func (s Intervals) Ahead(t, length int64) (instant int64, ok bool) {
 	for _, interval := range s {
 		from := max(interval.From, t)

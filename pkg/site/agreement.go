@@ -29,7 +29,7 @@ type agreementPage struct {
 	State      budget.State
 	Objectives []objectiveView
 	Contacts   []contactView
-	// Statements are the frozen ones, the latest first; StatementsError, why they cannot be listed.
+	// Statements are the frozen statements, latest first; StatementsError is why they cannot be listed.
 	Statements      []statement.Entry
 	StatementsError string
 }
@@ -38,7 +38,7 @@ type agreementPage struct {
 type objectiveView struct {
 	measure.Result
 	Charts []chart
-	// NoChart is why there is no chart, empty when there is.
+	// NoChart is why there is no chart; empty if there is one.
 	NoChart   string
 	History   []measure.Period
 	Incidents []measure.Incident
@@ -65,7 +65,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	return page{Template: "agreement.html", Title: a.Title(), Content: view}, nil
 }
 
-// objective is what the page shows of one objective, group by group.
+// objective returns what the page shows of an objective, one view per group.
 func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agreement.Objective, at time.Time) (views []objectiveView) {
 	charts, noChart := s.charts(r, result.Agreement, o, at)
 	history := s.Engine.History(r.Context(), result.Agreement, o, at, nil, historyPeriods)
@@ -114,7 +114,7 @@ func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Obje
 	return byGroup, ""
 }
 
-// incidents began in the window, the latest first; none where they cannot be measured.
+// incidents returns the incidents that overlap the window by group, latest first; nil on error.
 func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) map[string][]measure.Incident {
 	from, _ := o.Window.At(at)
 	groups, _, err := s.Engine.Incidents(r.Context(), a, o, from, at)
@@ -130,7 +130,7 @@ func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.O
 	return byGroup
 }
 
-// contactView is one step of the escalation, or a way to reach a party.
+// contactView is an escalation step or a contact of a party.
 type contactView struct {
 	Who, How string
 }
@@ -151,7 +151,7 @@ func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
 	return all
 }
 
-// Parties says who promised to whom.
+// Parties returns a sentence on who provides the service to whom.
 func (p agreementPage) Parties() string {
 	a := p.Agreement
 	switch {
@@ -163,7 +163,7 @@ func (p agreementPage) Parties() string {
 	return "Provided by " + a.Provider + " to " + strings.Join(a.Consumers, ", ") + "."
 }
 
-// statementPath leads to a stored statement as it is printed, a page of its own.
+// statementPath returns the URL of a frozen statement as HTML.
 func statementPath(e statement.Entry) string {
 	return fmt.Sprintf("/api/v1/statements/%s/%s?format=html&number=%d", url.PathEscape(e.Period), url.PathEscape(e.Agreement), e.Number)
 }

@@ -14,27 +14,27 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// A chart is drawn here rather than by a library, because its colours come
-// from the page's style sheet, for light and for dark.
+// Charts are drawn here rather than by a library, because their colors come from the style sheet of
+// the page, for light and dark mode.
 
 const chartPoints = 160
 
-// The size of a chart in units of its own; it is scaled to the page.
+// The size of a chart in SVG user units; the page scales it.
 const (
 	chartWidth, chartHeight = 640.0, 180.0
 	chartLeft, chartRight   = 64.0, 8.0
 	chartTop, chartBottom   = 10.0, 24.0
 )
 
-// chart is a line over time, ready to be written as SVG.
+// chart is a figure over time, prepared for a template that writes SVG.
 type chart struct {
 	Title string
-	// Summary is the chart in words, for those who do not see it.
+	// Summary is the chart in words, for screen readers.
 	Summary string
 	Kind    measure.SeriesKind
-	// Lines are the points of each stretch that was measured.
+	// Lines are the points of each run of measured values, as in the SVG attribute points.
 	Lines []string
-	// Limit is the height of the target, or of the spent budget.
+	// Limit is the vertical position of the target, or of a spent budget.
 	Limit     float64
 	LimitText string
 	Shaded    []stretch
@@ -42,7 +42,7 @@ type chart struct {
 	Instants  []tick
 }
 
-// stretch is a piece of the time axis.
+// stretch is a range on the time axis.
 type stretch struct{ X, Width float64 }
 
 // tick is a mark on an axis.
@@ -82,7 +82,7 @@ func newChart(kind measure.SeriesKind, o *agreement.Objective, points []measure.
 	return c
 }
 
-// extent is the range of values to show, which holds the limit and the best there can be.
+// extent returns the range of values to show, which includes the limit and 1, the best value.
 func extent(points []measure.Point, limit float64) (low, high float64) {
 	low, high = limit, 1
 	for _, p := range points {
@@ -96,7 +96,7 @@ func extent(points []measure.Point, limit float64) (low, high float64) {
 	return low - (high-low)*0.05, high
 }
 
-// polylines are the stretches of points that are there: what is absent is a gap.
+// polylines returns the runs of known, finite values; the others are gaps between them.
 func polylines(points []measure.Point, x func(time.Time) float64, y func(float64) float64) (lines []string) {
 	var line strings.Builder
 	end := func() {

@@ -14,38 +14,38 @@ import (
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
-// overview is the catalog, what is worst first.
+// overview is the content of the first page: agreements and SLOs, worst first.
 type overview struct {
 	At     time.Time
 	Engine string
 	Counts []count
-	// State narrows the list to one state, Search to names that hold it.
+	// State limits the rows to one state, Search to names that contain it.
 	State  budget.State
 	Search string
 	Rows   []row
-	// Agreements is how many there are without narrowing.
+	// Agreements is the number of agreements and SLOs, whatever State and Search.
 	Agreements int
 	Problems   []problem.Problem
-	// Stale is why the catalog is older than its folder, empty when it is not.
+	// Stale is why the catalog may be older than its folder; empty if it is current.
 	Stale string
 }
 
-// count is how many agreements are in a state.
+// count is the number of agreements in a state.
 type count struct {
 	State budget.State
 	Count int
-	Here  bool // the list is narrowed to it
+	Here  bool // the rows are limited to this state
 }
 
-// row is an agreement in the list.
+// row is an agreement or SLO in the list.
 type row struct {
 	Agreement *agreement.Agreement
 	State     budget.State
-	// Parties is who promised to whom.
+	// Parties names the provider and its consumers.
 	Parties string
-	// Worst is the objective with the least budget left, or that failed.
+	// Worst is the objective in the worst state; of several, the one with the least budget left.
 	Worst measure.Result
-	// Remark is why the state is what it is.
+	// Remark explains the state.
 	Remark string
 }
 

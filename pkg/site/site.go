@@ -1,9 +1,9 @@
-// Package site is Accord for people without Grafana: the catalog and each agreement as read-only
-// pages that are rendered here and need no JavaScript, the reading resources of package httpapi as
-// /api/v1, and the figures as metrics for a Prometheus to scrape.
+// Package site serves Accord to people without Grafana: the catalog and each agreement as read-only
+// HTML pages without JavaScript, the read-only resources of package httpapi under /api/v1, and the
+// figures as metrics for Prometheus to scrape.
 //
-// It computes nothing: figures come from package measure, their words from
-// package tables. What documents say is shown as text, never as HTML.
+// It computes nothing: figures come from package measure, their wording from package tables. Text
+// from documents is shown as text, never as HTML.
 package site
 
 import (
@@ -33,7 +33,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// New makes the handler of the site, through which nobody may change anything.
+// New returns the handler of the site. It ignores o.User, so that nobody can change anything.
 func New(o httpapi.Options) http.Handler {
 	o.User = nil
 	s := &site{Options: o, metrics: newMetrics(o), archive: &statement.Archive{Documents: o.Folder}}
@@ -50,7 +50,7 @@ func New(o httpapi.Options) http.Handler {
 	return reading(mux)
 }
 
-// reading refuses whatever is not meant to read.
+// reading refuses requests other than GET and HEAD.
 func reading(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -68,7 +68,7 @@ type site struct {
 	archive *statement.Archive
 }
 
-// page is what a template shows.
+// page is the content of a page and the template that renders it.
 type page struct {
 	Template string
 	Title    string
@@ -88,7 +88,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"statement": statementPath,
 }).ParseFS(files, "pages/*.html"))
 
-// page answers with what the function gives, whole or not at all.
+// page renders what content returns, or an error page. Nothing is sent before rendering succeeds.
 func (s *site) page(content func(*http.Request) (page, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shown, err := content(r)
@@ -111,7 +111,7 @@ func (s *site) page(content func(*http.Request) (page, error)) http.Handler {
 		header.Set("Referrer-Policy", "same-origin")
 		header.Set("Cache-Control", "no-store")
 		w.WriteHeader(status)
-		_, _ = w.Write(body.Bytes()) // the client may have gone
+		_, _ = w.Write(body.Bytes()) // the client may have disconnected
 	})
 }
 
@@ -120,8 +120,8 @@ func style(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, "pages/style.css")
 }
 
-// healthz answers ok while there is a catalog. A Prometheus that does not answer is reported by the
-// pages and by accord_objective_measured, since restarting this process would not help.
+// healthz reports ok while there is a catalog. An unreachable Prometheus is reported by the pages and
+// by accord_objective_measured instead, since restarting this process would not help.
 func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
 	if _, err := s.Catalog(r.Context()); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
@@ -131,7 +131,7 @@ func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// newMetrics serves the figures that are known as of each scrape, and those of the process.
+// newMetrics returns a handler that measures the figures at each scrape and adds process metrics.
 func newMetrics(o httpapi.Options) http.Handler {
 	process := prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -146,10 +146,10 @@ func newMetrics(o httpapi.Options) http.Handler {
 	})
 }
 
-// objectiveLabels have the group as one, since objectives are grouped by labels of their own.
+// objectiveLabels has a single label for the group, since objectives are grouped by different labels.
 var objectiveLabels = []string{"agreement", "objective", "group", "service", "provider"}
 
-// metric is a gauge, which each scrape makes anew.
+// metric describes a gauge, which is created for each scrape.
 type metric struct {
 	name, help string
 	labels     []string
@@ -174,7 +174,7 @@ var (
 	problemsMetric   = &metric{"accord_document_problems", "Errors and warnings in the documents.", []string{"severity"}}
 )
 
-// collect sets the figures as of one scrape. A document with errors may name one twice.
+// collect sets the figures of one scrape. An agreement with errors may name an objective twice.
 func collect(ctx context.Context, o httpapi.Options, into *prometheus.Registry) error {
 	read, err := o.Catalog(ctx)
 	if err != nil {
@@ -189,7 +189,7 @@ func collect(ctx context.Context, o httpapi.Options, into *prometheus.Registry) 
 			vectors[m] = promauto.With(into).NewGaugeVec(prometheus.GaugeOpts{Name: m.name, Help: m.help}, m.labels)
 		}
 		for i, label := range labels {
-			if !utf8.ValidString(label) { // which the format cannot carry; escaped, two stay two
+			if !utf8.ValidString(label) { // the format requires UTF-8; quoted, labels stay distinct
 				labels[i] = strconv.Quote(label)
 			}
 		}
@@ -211,7 +211,7 @@ func collect(ctx context.Context, o httpapi.Options, into *prometheus.Registry) 
 func collectObjective(r measure.Result, set func(*metric, budget.Figure, ...string)) {
 	labels := []string{r.Agreement.Name, r.Objective.Name, wire.GroupText(r.Group), r.Agreement.Service, r.Agreement.Provider}
 	figure := func(m *metric, value budget.Figure, more ...string) { set(m, value, slices.Concat(labels, more)...) }
-	if r.Agreement.Stage != agreement.Active { // its figures are for information
+	if r.Agreement.Stage != agreement.Active { // nothing is promised, so its figures are informational
 		r.State = budget.Inactive
 	}
 	if r.State != budget.Inactive {

@@ -33,8 +33,8 @@ func (r *reader) readCounts(q agreement.Query) []Term {
 	return terms
 }
 
-// cancels reports whether a term is subtracted from the same of another time:
-// x - x offset 5m is an increase to who writes it.
+// cancels reports whether a term is subtracted from itself at another offset: the author of
+// x - x offset 5m means an increase.
 func cancels(terms []Term) bool {
 	now := func(t Term) string {
 		t.Negative, t.Offset = false, 0
@@ -47,7 +47,7 @@ func cancels(terms []Term) bool {
 	})
 }
 
-// counts reads the counters that a node adds up.
+// counts returns the counters that a node adds up.
 func (r *reader) counts(node parser.Expr) []Term {
 	if IsZero(node) {
 		return r.refuse(node, "is 0 and counts nothing", "name a counter")
@@ -81,7 +81,7 @@ func (r *reader) counts(node parser.Expr) []Term {
 	return r.refuse(node, "is no count", "name a counter")
 }
 
-// holdsNoCount are functions and aggregations, with the reason and what to write instead.
+// holdsNoCount lists functions and aggregations, with the reason and what to write instead.
 var holdsNoCount = []struct{ names, reason, hint string }{
 	{"avg", "is an average, which holds no count", "use sum(…); for the average of a gauge use a raw or a threshold SLI"},
 	{"count group count_values", "counts series, not events",
@@ -96,8 +96,7 @@ var holdsNoCount = []struct{ names, reason, hint string }{
 	{"absent absent_over_time", "says that there are no series, which is no count", "use a threshold SLI"},
 }
 
-// refuseNamed refuses a function or an aggregation, for the reason given where it is
-// none of [holdsNoCount].
+// refuseNamed refuses a function or an aggregation, for the given reason if it is not in [holdsNoCount].
 func (r *reader) refuseNamed(node parser.Expr, name, reason, hint string) []Term {
 	for _, known := range holdsNoCount {
 		if slices.Contains(strings.Fields(known.names), name) {
@@ -191,7 +190,7 @@ func (r *reader) binary(node *parser.BinaryExpr) []Term {
 		}
 		return r.refuse(node, "takes one counter where the other is missing", "write a + b: a counter that is missing counts as 0")
 	case parser.GTR, parser.GTE, parser.NEQ, parser.LSS, parser.LTE, parser.EQLC:
-		// A filter that lets every count pass that is not 0 changes nothing.
+		// A filter that drops only counts of 0 changes nothing.
 		switch {
 		case node.ReturnBool:
 		case isNumber(right, 0) && (node.Op == parser.GTR || node.Op == parser.GTE || node.Op == parser.NEQ):
@@ -231,7 +230,7 @@ func (r *reader) sum(node *parser.BinaryExpr) []Term {
 	return terms
 }
 
-// WithoutParens is what stands in the brackets, if any do, around a query.
+// WithoutParens returns the expression inside the parentheses around a query, if there are any.
 func WithoutParens(node parser.Expr) parser.Expr {
 	for {
 		paren, ok := node.(*parser.ParenExpr)
@@ -242,10 +241,10 @@ func WithoutParens(node parser.Expr) parser.Expr {
 	}
 }
 
-// IsConstant reports whether a query looks at no series.
+// IsConstant reports whether an expression reads no series.
 func IsConstant(node parser.Expr) bool { return len(parser.ExtractSelectors(node)) == 0 }
 
-// constantNumber is the value of a number as it may be written.
+// constantNumber returns the value of a number, which may have signs and parentheses.
 func constantNumber(node parser.Expr) (float64, bool) {
 	switch node := WithoutParens(node).(type) {
 	case *parser.NumberLiteral:
@@ -294,15 +293,15 @@ func IsZero(node parser.Expr) bool {
 	return false
 }
 
-// isGuard reports whether «left or right» only keeps a ratio from being divided
-// by 0, as (… > 0) or on() vector(1) does: where there is no event at all.
+// isGuard reports whether «left or right» only prevents a division by 0 where there are no events, as
+// (… > 0) or on() vector(1) does.
 func isGuard(left, right parser.Expr) bool {
 	filter, ok := WithoutParens(left).(*parser.BinaryExpr)
 	vector := calledAs(right, "vector")
 	return ok && filter.Op == parser.GTR && !filter.ReturnBool && isNumber(filter.RHS, 0) && vector != nil && IsConstant(vector)
 }
 
-// isFinite guards against 0 × Inf; a series' samples are taken for finite.
+// isFinite guards against 0 × Inf; samples of series are assumed to be finite.
 func isFinite(node parser.Expr) bool {
 	number, ok := node.(*parser.NumberLiteral)
 	return !ok || !math.IsInf(number.Val, 0) && !math.IsNaN(number.Val)
@@ -310,7 +309,7 @@ func isFinite(node parser.Expr) bool {
 
 func isAbsent(node parser.Expr) bool { return calledAs(node, "absent", "absent_over_time") != nil }
 
-// calledAs is the node as a call of one of the functions, nil when it is none.
+// calledAs returns the node if it is a call of one of the functions, else nil.
 func calledAs(node parser.Expr, functions ...string) *parser.Call {
 	if call, ok := WithoutParens(node).(*parser.Call); ok && slices.Contains(functions, call.Func.Name) {
 		return call

@@ -10,16 +10,15 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// A gauge is looked at once a minute, so what a window that was left open shows is
-// that minute's: a longer one would carry events over the edges of exclusions,
-// support hours and periods. The tree says it as rate(x[1m] anchored), the change
-// between the last samples before the minute's two ends; [withoutAnchored] says the
-// same to engines without that modifier.
+// A gauge is evaluated once a minute, so a window that was left open covers that minute: a longer one
+// would carry events across the edges of exclusions, support hours and periods. In the tree it is
+// rate(x[1m] anchored), the change between the last samples before the two ends of the minute;
+// [withoutAnchored] writes the same for engines without that modifier.
 
 var changes = []string{"rate", "increase", "delta"}
 
-// fillMinutes makes the windows that were left open the minute, and reports whether there
-// are such. It warns of those whose function has no value of a minute.
+// fillMinutes sets windows that were left open to one minute, and reports whether it set any. It warns
+// of those that it cannot set, which stay at filledWindow.
 func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute bool) {
 	filled := len(r.source.filled)
 	for of, path := range Nodes[*parser.Call](tree) {
@@ -56,8 +55,8 @@ func (r *reader) leftOpen(node *parser.MatrixSelector) bool {
 	return slices.ContainsFunc(r.source.filled, func(at int) bool { return int(place.Start) < at && at <= int(place.End) })
 }
 
-// readsNative reports whether a histogram function reads the selector and it is
-// not of buckets: several engines do not anchor native histograms.
+// readsNative reports whether a histogram function reads the selector and it is not of buckets: several
+// engines cannot anchor native histograms.
 func readsNative(selector *parser.VectorSelector, path []parser.Node) bool {
 	return !strings.HasSuffix(newTerm(selector.LabelMatchers).Metric, "_bucket") && slices.ContainsFunc(path, func(outer parser.Node) bool {
 		of, ok := outer.(*parser.Call)
@@ -65,7 +64,7 @@ func readsNative(selector *parser.VectorSelector, path []parser.Node) bool {
 	})
 }
 
-// withoutAnchored says the anchored changes of a tree in the engine's own way.
+// withoutAnchored rewrites the anchored changes of a tree for engines of the method.
 func withoutAnchored(tree parser.Expr, m Method) parser.Expr {
 	return Rewrite(tree, func(node parser.Expr) parser.Expr {
 		of, ok := node.(*parser.Call)
@@ -86,17 +85,17 @@ func withoutAnchored(tree parser.Expr, m Method) parser.Expr {
 		case m != MetricsQL && slices.Contains(changes, of.Func.Name):
 			return &parser.ParenExpr{Expr: changeByOffset(samples, of.Func.Name != "delta")}
 		case of.Func.Name == "increase":
-			// rate takes the sample before its window along, and no first sample
-			// for events, as increase does there.
+			// There rate includes the sample before its window and, unlike increase, takes
+			// no first sample for events.
 			return &parser.ParenExpr{Expr: operation(parser.MUL, call("rate", samples), seconds)}
 		}
 		return of
 	})
 }
 
-// changeByOffset is the last value in the range less the last before it. Of a
-// counter it is less its least where there is none before, as it is counted
-// everywhere, and after a fall what the counter shows.
+// changeByOffset is the last value in the range minus the last one before it. For a counter that
+// has none before, its least value in the range is subtracted, as in byOffset; after a fall the
+// change is the counter's value.
 func changeByOffset(samples *parser.MatrixSelector, isCounter bool) parser.Expr {
 	over := func(length, ago time.Duration) *parser.MatrixSelector {
 		selector := *samples.VectorSelector.(*parser.VectorSelector)

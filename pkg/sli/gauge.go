@@ -16,8 +16,8 @@ import (
 // recent is how old a sample may be to stand for a minute: (t - recent, t].
 const recent = 5 * time.Minute
 
-// readGauge reads the query of a time-based SLI. It may be any PromQL that
-// looks at series: it is evaluated, not counted.
+// readGauge reads the query of a time-based SLI. It may be any PromQL that reads series: it
+// is evaluated, not counted.
 func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	if s.Gauge == nil || s.Gauge.Histogram != "" {
 		r.fail(r.query, "there is no query", "give the PromQL of a gauge")
@@ -52,7 +52,7 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	into.gauge, into.Warnings, into.Looked = tree, r.warnings, r.looked
 }
 
-// isFastEnough reports whether a ratio is that of a bucket alone, as bad, to all.
+// isFastEnough reports whether the tree is the ratio of a bucket to all events, as a good ratio is.
 func isFastEnough(tree parser.Expr) bool {
 	ratio, ok := WithoutParens(tree).(*parser.BinaryExpr)
 	if !ok || ratio.Op != parser.DIV {
@@ -62,9 +62,9 @@ func isFastEnough(tree parser.Expr) bool {
 	return counts.badIsFastEnough() && counts.totalIsOfTheBucket()
 }
 
-// countNothing makes a count 0 where nothing passes its filter, while there is what is
-// filtered: count(x > 5), divided or by itself, would have no value just when all is
-// good, or bad. Of an x and y that has none it is not known whether y was there.
+// countNothing makes a count 0 where nothing passes its filter but the filtered series exist:
+// count(x > 5), alone or as a dividend, would have no value just when all is good, or bad. For x and y
+// it is not known whether y was there, so that stays without a value.
 func (r *reader) countNothing(tree parser.Expr) parser.Expr {
 	for ratio := range Nodes[*parser.BinaryExpr](tree) {
 		if ratio.Op == parser.DIV {
@@ -74,7 +74,7 @@ func (r *reader) countNothing(tree parser.Expr) parser.Expr {
 	return WithoutParens(r.orNothing(tree))
 }
 
-// orNothing is a count, or a sum of some, that is 0 where its filter leaves nothing.
+// orNothing makes a count 0 where its filter leaves nothing, also inside sums, differences and products.
 func (r *reader) orNothing(node parser.Expr) parser.Expr {
 	if sum, ok := WithoutParens(node).(*parser.BinaryExpr); ok && (sum.Op == parser.ADD || sum.Op == parser.SUB || sum.Op == parser.MUL) {
 		sum.LHS, sum.RHS = r.orNothing(sum.LHS), r.orNothing(sum.RHS)
@@ -90,10 +90,10 @@ func (r *reader) orNothing(node parser.Expr) parser.Expr {
 	return &parser.ParenExpr{Expr: operation(parser.LOR, WithoutParens(node), operation(parser.MUL, number(0), unfiltered(node)))}
 }
 
-// unfiltered is how many there are of what a count filters.
+// unfiltered returns how many series or samples there are before the filters of a count.
 func unfiltered(node parser.Expr) parser.Expr {
 	all, err := promQL.ParseExpr(WithoutParens(node).String())
-	if err != nil { // its own text
+	if err != nil { // not expected: it is the text of a tree
 		return node
 	}
 	var strip func(parser.Expr) parser.Expr
@@ -128,9 +128,8 @@ func isComparison(node *parser.BinaryExpr) bool {
 	return node.Op.IsComparisonOperator() && !node.ReturnBool
 }
 
-// filters are the operations of a tree without which it has no value: not those
-// beside which there is something else, by or, or of which there must be none, by
-// unless.
+// filters returns the operations without which a tree has no value. An operation on the left of an or
+// has an alternative, and one on the right of an unless need not have a value.
 func filters(tree parser.Node, is func(*parser.BinaryExpr) bool) (found []*parser.BinaryExpr) {
 	for filter, path := range Nodes[*parser.BinaryExpr](tree) {
 		counts := is(filter)
@@ -150,12 +149,12 @@ func filters(tree parser.Node, is func(*parser.BinaryExpr) bool) (found []*parse
 	return found
 }
 
-// Nodes are those of the type in a tree, from the outside in, and the ones around each.
+// Nodes returns the nodes of the type in a tree, from the outside in, each with the nodes around it.
 func Nodes[T parser.Node](tree parser.Node) iter.Seq2[T, []parser.Node] {
 	return func(yield func(T, []parser.Node) bool) {
 		parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
 			if of, is := node.(T); is && !yield(of, path) {
-				return io.EOF // nobody asks for more
+				return io.EOF // ends the traversal
 			}
 			return nil
 		})
@@ -205,7 +204,7 @@ func (r *reader) narrowTree(tree parser.Expr) {
 				r.refuse(node, "looks into the future", "leave the negative offset out")
 			}
 		case *parser.AggregateExpr:
-			// The labels that results are split by are kept.
+			// The labels that split results must stay.
 			if node.Without {
 				grouped := func(label string) bool { return slices.Contains(r.groupBy, label) }
 				node.Grouping = slices.DeleteFunc(slices.Clone(node.Grouping), grouped)
@@ -213,7 +212,7 @@ func (r *reader) narrowTree(tree parser.Expr) {
 				node.Grouping = distinct(slices.Concat(node.Grouping, r.groupBy))
 			}
 		case *parser.BinaryExpr:
-			// on(…) tells groups apart. A side without series, vector(0), has none.
+			// on(…) must separate groups. A side without series, such as vector(0), has none.
 			if m := node.VectorMatching; m != nil && m.On && !IsConstant(node.LHS) && !IsConstant(node.RHS) {
 				m.MatchingLabels = distinct(slices.Concat(m.MatchingLabels, r.groupBy))
 			}
@@ -222,12 +221,12 @@ func (r *reader) narrowTree(tree parser.Expr) {
 	})
 }
 
-// GaugeQuery is the query of a time-based SLI, evaluated once a minute as a
-// range query with a step of 60 s. Empty for a ratio.
+// GaugeQuery returns the query of a time-based SLI, which is evaluated once a minute, as a range query
+// with a step of 60 s. It is empty for a ratio.
 //
-// VictoriaMetrics guesses from the distance of the samples how long one is recent,
-// so there every bare selector says it: the five minutes that end at the point. On
-// Prometheus the lookback says it, which callers send where the engine takes it.
+// VictoriaMetrics guesses from the distance between samples how long one is recent, so there every bare
+// selector gets a range: the five minutes that end at the point. On Prometheus that is the lookback,
+// which callers send where the engine accepts it.
 func (p Plan) GaugeQuery(m Method) string {
 	if p.gauge == nil {
 		return ""
@@ -235,8 +234,8 @@ func (p Plan) GaugeQuery(m Method) string {
 	return p.gaugeExpr(m).String()
 }
 
-// StandsIn reports whether a time-based query may have a value where there are no
-// series: a constant beside them, or absent.
+// StandsIn reports whether a time-based query may have a value where there are no series: from a
+// constant beside an or, or from absent.
 func (p Plan) StandsIn() bool {
 	found := false
 	for node := range Nodes[*parser.BinaryExpr](p.gauge) {
@@ -248,9 +247,8 @@ func (p Plan) StandsIn() bool {
 	return found
 }
 
-// StoodInFor are the selectors of a time-based query in whose place a constant, or
-// one times something else, stands where they have no series: (x or vector(0)) / y is
-// 0 for ever when x is mistyped.
+// StoodInFor returns the selectors of a time-based query that a constant, or a constant times an
+// expression, replaces where they have no series: (x or vector(0)) / y is 0 for ever if x is misspelled.
 func (p Plan) StoodInFor() []Term {
 	selectors := map[string]bool{}
 	for or := range Nodes[*parser.BinaryExpr](p.gauge) {
@@ -267,7 +265,7 @@ func (p Plan) StoodInFor() []Term {
 }
 
 func (p Plan) gaugeExpr(m Method) parser.Expr {
-	// The copy is the tree's own text, read again.
+	// Copied by parsing its text.
 	copied, err := promQL.ParseExpr(p.gauge.String())
 	if err != nil || m == Anchored {
 		return p.gauge
@@ -279,9 +277,9 @@ func (p Plan) gaugeExpr(m Method) parser.Expr {
 	return copied
 }
 
-// Ahead is the query of a gauge whose selectors look a millisecond ahead, and whose
-// subqueries are a millisecond shorter: before Prometheus 3 the lookback and ranges are
-// closed on the left, so that a sample that is just five minutes old still has a value.
+// Ahead returns the query of a gauge with selectors that look a millisecond ahead and subqueries that
+// are a millisecond shorter. Before Prometheus 3 the lookback and ranges are closed on the left, so a
+// sample that is exactly five minutes old would still have a value.
 func Ahead(query string) string {
 	tree, err := promQL.ParseExpr(query)
 	if err != nil {
@@ -315,8 +313,7 @@ func recentOnly(tree parser.Expr) parser.Expr {
 	})
 }
 
-// Rewrite puts in the place of each node what change makes of it, and goes on
-// below a node of which it makes nothing.
+// Rewrite replaces each node with what change returns for it, and descends into nodes for which that is nil.
 func Rewrite(node parser.Expr, change func(parser.Expr) parser.Expr) parser.Expr {
 	if changed := change(node); changed != nil {
 		return changed

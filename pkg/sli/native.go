@@ -12,15 +12,15 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// native is what is counted of a native histogram: the observations above
-// lower and at or below upper. Both infinite: all of them.
+// native is what is counted of a native histogram: the observations above lower and at or below upper,
+// or all of them if both are infinite.
 type native struct{ lower, upper float64 }
 
 var allObservations = native{lower: math.Inf(-1), upper: math.Inf(1)}
 
-// Observations is how many of the histogram's the term counts: exact where its
-// threshold is a bound of a bucket; else that bucket is interpolated as
-// histogram_fraction does, linearly around zero and exponentially elsewhere.
+// Observations returns how many observations of the histogram the term counts. That is exact if its
+// threshold is a bucket bound; otherwise the bucket is interpolated as histogram_fraction does,
+// linearly around zero and exponentially elsewhere.
 func (t Term) Observations(h *histogram.FloatHistogram) float64 {
 	if t.native == nil || *t.native == allObservations {
 		return h.Count
@@ -33,10 +33,10 @@ func (t Term) Observations(h *histogram.FloatHistogram) float64 {
 	return within
 }
 
-// part is how much of the bucket lies above lower and at or below upper, 0 to 1.
+// part returns the fraction of the bucket, 0 to 1, that is above lower and at or below upper.
 func (n native) part(b histogram.Bucket[float64], h *histogram.FloatHistogram) float64 {
 	from, to := b.Lower, b.Upper
-	if b.Lower <= 0 && 0 <= b.Upper { // the zero bucket: its values have the sign of all others
+	if b.Lower <= 0 && 0 <= b.Upper { // the zero bucket: its values have the sign of the other buckets
 		switch {
 		case len(h.NegativeBuckets) == 0 && len(h.PositiveBuckets) > 0:
 			from = 0
@@ -64,8 +64,8 @@ func (n native) fraction(histograms parser.Expr) parser.Expr {
 	return call("histogram_fraction", number(n.lower), number(n.upper), histograms)
 }
 
-// of is the number of the wanted observations in a vector of histograms: 0,
-// not NaN, where a histogram is empty.
+// of returns the number of wanted observations in a vector of histograms: 0, not
+// NaN, if a histogram is empty.
 func (n native) of(histograms parser.Expr) parser.Expr {
 	count := call("histogram_count", histograms)
 	if n == allObservations {
@@ -76,12 +76,10 @@ func (n native) of(histograms parser.Expr) parser.Expr {
 		operation(parser.MUL, number(0), count))
 }
 
-// nativeByOffset differences the cumulative histogram between the instants at
-// which the slot begins and ends. What a series gained in the slot in which it
-// is new, before a restart, or in a slot that ends in a failed scrape is lost:
-// Prometheus 2 has no function over time that keeps a histogram. A restart is
-// seen by the count of all observations, because an interpolated part may fall
-// when the buckets are made coarser.
+// nativeByOffset subtracts the cumulative histogram at the start of the slot from that at its end. What
+// a series gains in its first slot, before a restart, or in a slot that begins or ends with a failed
+// scrape is lost: Prometheus 2 has no function over time that keeps a histogram. A restart shows in the
+// count of all observations, since an interpolated part may fall when buckets are made coarser.
 func (t Term) nativeByOffset(resolution time.Duration) parser.Expr {
 	now, before := t.selector(), t.ago(resolution).selector()
 	all, allBefore := allObservations.of(now), allObservations.of(before)
@@ -97,9 +95,8 @@ func (t Term) nativeByOffset(resolution time.Duration) parser.Expr {
 		operation(parser.MUL, number(0), inSlot))
 }
 
-// Threshold is that of a native histogram's term, which is counted exactly where it is a
-// bound of every histogram, and interpolated in a bucket that reaches over it. ok is
-// false for any other term.
+// Threshold returns the threshold of a native histogram's term. The term is exact where the threshold is
+// a bound of every histogram, and interpolated in a bucket that spans it. ok is false for any other term.
 func (t Term) Threshold() (threshold float64, ok bool) {
 	if t.native == nil || math.IsInf(t.native.upper, 1) {
 		return 0, false
@@ -148,7 +145,7 @@ func (r *reader) countBelow(left, right parser.Expr) ([]Term, bool) {
 	}
 	lower, lowerOK := constantNumber(fraction.Args[0])
 	upper, upperOK := constantNumber(fraction.Args[1])
-	// Tried on a copy: a warning of a reading that is given up is none.
+	// Tried on a copy, so that a failed attempt leaves no warnings.
 	trial := *r
 	of, whole := trial.counts(fraction.Args[2]), trial.counts(count.Args[0])
 	if trial.err != nil || !lowerOK || !upperOK || !(lower < upper) || keys(of) != keys(whole) {

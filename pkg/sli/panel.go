@@ -10,13 +10,12 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Panel is what the query of a dashboard's panel would be as an SLI: a ratio of
-// two counts, a count of which a part is good or bad, or a histogram.
+// Panel is what the query of a dashboard panel would be as an SLI: a ratio of two counts, a count of
+// which a part is good or bad, or a histogram.
 type Panel struct {
-	// Total is the count of all; of a histogram that of its bucket counter.
+	// Total is the count of all events; for a histogram, that of its bucket counter.
 	Total PanelCount
-	// Part is the count of what is good or bad; its Query is empty where the panel
-	// shows none.
+	// Part is the count of good or bad events; its Query is empty if the panel shows none.
 	Part        PanelCount
 	PartIsGood  bool
 	IsHistogram bool
@@ -25,23 +24,23 @@ type Panel struct {
 // PanelCount is a count in the query of a panel.
 type PanelCount struct {
 	Query string
-	// Metric and Matchers are of its selector; empty where it has several.
+	// Metric and Matchers are those of its selector; empty if it has several.
 	Metric   string
 	Matchers []*labels.Matcher
 }
 
 var (
-	// counterName tells counters that stand without a rate.
+	// counterName matches counters that are used without a rate.
 	counterName = regexp.MustCompile(`_(total|count)$`)
-	// filling is what makes a filled window as long as its placeholder.
+	// filling matches the padding that makes a filled window as long as its placeholder.
 	filling = regexp.MustCompile(`([\[:]` + filledWindow + `) +`)
-	// What the numerator of a ratio is most likely a count of.
+	// Guesses at what the numerator of a ratio counts.
 	soundsGood = regexp.MustCompile(`(?i)succ|good|ok|2\.\.|2xx|200`)
 	soundsBad  = regexp.MustCompile(`(?i)err|fail|5\.\.|5xx|5\d\d|bad|timeout|drop|reject|unavail`)
 )
 
-// ReadPanel reads the query of a panel; not ok where it shows a value that is no
-// count, such as that of a gauge. Windows may be variables.
+// ReadPanel reads the query of a panel, in which windows may be variables. ok is false if it shows a
+// value that is no count, such as that of a gauge.
 func ReadPanel(query string) (p Panel, ok bool) {
 	r := &reader{query: "total", isPanel: true}
 	tree := r.parse(query)
@@ -53,7 +52,7 @@ func ReadPanel(query string) (p Panel, ok bool) {
 		part, isCount := r.panelCount(ratio.LHS)
 		total, alsoCount := r.panelCount(ratio.RHS)
 		if isCount && alsoCount {
-			// 1 − x / all is mostly an availability, so x is what went wrong.
+			// 1 − x / all is usually an availability, so x is what went wrong.
 			bad := soundsBad.MatchString(part.Query) || inverted && !soundsGood.MatchString(part.Query)
 			return Panel{Total: total, Part: part, PartIsGood: !bad}, true
 		}
@@ -67,8 +66,7 @@ func ReadPanel(query string) (p Panel, ok bool) {
 	return p, ok
 }
 
-// shownRatio is the expression without what only changes how a ratio is shown:
-// parentheses, percent, 1 − ….
+// shownRatio strips what only changes how a ratio is shown: parentheses, percent, 1 − …, which inverts it.
 func shownRatio(node parser.Expr) (of parser.Expr, inverted bool) {
 	for {
 		of = WithoutParens(node)
@@ -86,8 +84,8 @@ func shownRatio(node parser.Expr) (of parser.Expr, inverted bool) {
 	}
 }
 
-// panelCount is the count that an expression shows, without its grouping, which an
-// SLI leaves to its objective. A selector without a rate counts by its name alone.
+// panelCount returns the count that an expression shows, without its grouping, which belongs to the
+// objective of an SLI. A selector without a rate needs the name of a counter.
 func (r *reader) panelCount(node parser.Expr) (count PanelCount, ok bool) {
 	selectors := parser.ExtractSelectors(node)
 	counted := len(selectors) > 0
@@ -115,7 +113,7 @@ func isRated(path []parser.Node) bool {
 	})
 }
 
-// countOf is the count of a selector that names its metric; empty for another.
+// countOf returns the count of a selector; empty if it names no single metric.
 func countOf(matchers []*labels.Matcher) PanelCount {
 	t := newTerm(matchers)
 	if t.Metric == "" {
@@ -124,8 +122,7 @@ func countOf(matchers []*labels.Matcher) PanelCount {
 	return PanelCount{Query: Selector(t.Metric, t.Matchers), Metric: t.Metric, Matchers: t.Matchers}
 }
 
-// Selector prints the selector of a metric, its matchers in the order given; of no
-// metric by name where it is empty.
+// Selector prints the selector of a metric, with its matchers in the given order. metric may be empty.
 func Selector(metric string, matchers []*labels.Matcher) string {
 	var inside []string
 	if metric != "" && !legacyName(metric) {

@@ -13,20 +13,17 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// maxQueryBytes bounds what is parsed, because the parser's time grows with the
-// square of the nesting.
+// maxQueryBytes limits what is parsed, because the parser's time grows with the square of the nesting.
 const maxQueryBytes = 16 << 10
 
-// promQL reads what any Prometheus of today reads, so that what is refused is
-// refused by us, with a reason.
+// promQL parses what any current Prometheus parses, so that refusals come from this package, with a reason.
 var promQL = parser.NewParser(parser.Options{
 	EnableExperimentalFunctions: true,
 	EnableBinopFillModifiers:    true,
 })
 
-// refusal says why a query of an SLI cannot be used, and what to write instead. It
-// begins with which one: good, bad, total, raw or threshold; or with the field of the
-// objective, select or groupBy.
+// refusal says why a query of an SLI cannot be used, and what to write instead. It begins with the
+// query: good, bad, total, raw or threshold; or with the field of the objective: select or groupBy.
 func refusal(query, reason, hint string) error {
 	if hint != "" {
 		reason += "; " + hint
@@ -37,14 +34,14 @@ func refusal(query, reason, hint string) error {
 type reader struct {
 	narrowing
 	query string // good, bad, total, raw or threshold
-	// perPeriod says that samples are counts of a period, and not counters.
+	// perPeriod is true if samples are counts of a period, not counters.
 	perPeriod bool
-	// isPanel says that it is of a dashboard, where variables may stand.
+	// isPanel is true for the query of a dashboard, in which variables are allowed.
 	isPanel  bool
 	source   *source
 	warnings []string
 	looked   []Term // the selectors of a gauge's query
-	err      error  // the first one, with which what was read is of no use
+	err      error  // the first error; what was read is not valid then
 }
 
 func (r *reader) fail(query, reason, hint string) {
@@ -60,7 +57,7 @@ func (r *reader) warn(format string, values ...any) {
 	}
 }
 
-// parse makes the tree of a query, with its windows filled; nil if there is none.
+// parse returns the tree of a query, with its open windows filled; nil after an error.
 func (r *reader) parse(text string) parser.Expr {
 	r.source = &source{text: text}
 	switch {
@@ -92,7 +89,7 @@ func (r *reader) parse(text string) parser.Expr {
 	return nil
 }
 
-// notPromQL are what to write instead, where the parser does not say it.
+// notPromQL lists what to write instead, for errors of the parser that do not say it.
 var notPromQL = []struct{ reason, hint string }{
 	{"ranges only allowed", "of an expression it is a subquery, as (…)[5m:]"},
 	{"unexpected character: '.'", `a name with dots is written in braces and quotes: {"http.server.requests"}`},
@@ -100,21 +97,21 @@ var notPromQL = []struct{ reason, hint string }{
 	{"unknown escape sequence", "write each backslash twice, or the value in `backquotes`"},
 }
 
-// refuseAt places an error at a byte of the query as written, in characters.
+// refuseAt places an error at a byte of the query as written, and shows the place in characters.
 func (r *reader) refuseAt(at int, reason, hint string) {
 	before := r.source.text[:min(max(at, 0), len(r.source.text))]
 	line, column := strings.Count(before, "\n")+1, utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])+1
 	r.fail(fmt.Sprintf("%s query at %d:%d", r.query, line, column), reason, hint)
 }
 
-// refuse says why a node holds no count, so there are no terms. The reason follows
-// the node's text: «avg(x) is an average».
+// refuse says why a node holds no count, and returns no terms. The reason follows the node's
+// text: «avg(x) is an average».
 func (r *reader) refuse(node parser.Node, reason, hint string) []Term {
 	r.refuseAt(int(node.PositionRange().Start), r.excerpt(node)+" "+reason, hint)
 	return nil
 }
 
-// excerpt is a node as it was written, on one line and not too long.
+// excerpt returns a node as it was written, on one line and shortened.
 func (r *reader) excerpt(node parser.Node) string {
 	const longest = 60
 	place := node.PositionRange()
@@ -125,8 +122,8 @@ func (r *reader) excerpt(node parser.Node) string {
 	return text
 }
 
-// filledWindow stands in for a window that was left open. Counts do not depend
-// on it; a gauge's rate is taken over as long as a sample is held to be recent.
+// filledWindow replaces a window that was left open. Counts do not depend on it; for the rate of a
+// gauge it is as long as a sample is recent.
 const filledWindow = "5m"
 
 // The ways to leave a window open: Go templates, Grafana's variables in their
@@ -138,19 +135,18 @@ var (
 	variableInside = regexp.MustCompile(`\$[A-Za-z_]\w*|\$\{[A-Za-z_]|\{\{`)
 )
 
-// literal is a string or a comment, the last of which may not end.
+// literal matches a string or a comment, whose end may be missing.
 var literal = regexp.MustCompile("(?s)^(?:\"(?:\\\\.?|[^\"\\\\])*\"?|'(?:\\\\.?|[^'\\\\])*'?|`[^`]*`?|#[^\n]*\n?)")
 
-// source is a query as written and as parsed: with the placeholders filled to their
-// length, so that places are the same in both.
+// source is a query as written and as parsed. Placeholders are filled to their own length, so that
+// positions are the same in both.
 type source struct {
 	text, parsed string
 	filled       []int // the bytes at which placeholders end
 }
 
-// fill fills the windows in the ranges of the query. Strings and comments are left
-// alone. A placeholder elsewhere is not filled; its byte is returned, -1 when there
-// is none.
+// fill fills the placeholders in the ranges of the query and leaves strings and comments alone. It
+// returns the byte at which a placeholder is outside of a range, -1 if none is.
 func (s *source) fill() (stray int) {
 	var out strings.Builder
 	inRange := false
@@ -182,10 +178,9 @@ func (s *source) fill() (stray int) {
 	return -1
 }
 
-// holdsVariable reports whether a matcher's value was left to be filled in.
-// An equality may well hold a dollar (a route «/users/$id»), so there only the
-// whole value counts; in a regular expression a $ before a letter never
-// matches anything.
+// holdsVariable reports whether a matcher's value is to be filled in. An equality may contain a dollar
+// (a route «/users/$id»), so there only a whole value counts; in a regular expression a $ before a
+// letter never matches anything.
 func holdsVariable(m *labels.Matcher) bool {
 	if m.Type == labels.MatchEqual || m.Type == labels.MatchNotEqual {
 		return wholeVariable.MatchString(m.Value)

@@ -14,14 +14,12 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// Recording is the slot counts of a plan as recording rules write them and as
-// they are read again.
+// Recording is the slot counts of a plan as recording rules write them and as they are read back.
 //
-// A rule is evaluated at instants of the server's choosing, slots are aligned to the
-// epoch. So it records the counts of the last slot that is over: a subquery that is
-// as long as its step is evaluated at just one whole multiple of it. A sample in
-// [e, e+r) holds the counts of the slot of length r that ended at e; there are two or
-// more of them, all the same but for samples that came late, and the last is read.
+// A rule is evaluated at instants that the server chooses, while slots are aligned to the epoch. So it
+// records the counts of the last finished slot: a subquery that is as long as its step is evaluated at
+// exactly one multiple of the step. A sample in [e, e+r) holds the counts of the slot of length r that ended
+// at e. There are two or more of these, equal except for samples that came late, and the last is read.
 type Recording struct {
 	plan  Plan
 	op    agreement.Op // of a threshold
@@ -31,22 +29,22 @@ type Recording struct {
 // RecordedPart is one of the two numbers of a slot.
 type RecordedPart string
 
-// The parts: events, or seconds of a time-based SLI.
+// The parts of a slot: events, or seconds of a time-based SLI.
 const (
 	RecordedTotal RecordedPart = "total"
 	RecordedBad   RecordedPart = "bad"
 )
 
-// CountsLabel is the label that tells recorded counts apart.
+// CountsLabel is the label that identifies recorded counts by [Recording.ID].
 const CountsLabel = "counts"
 
 const recordedPrefix = "accord:slot_"
 
-// Recording is that of the plan, judged as the objective does.
+// Recording returns the recording of the plan, with the threshold of the objective.
 func (p Plan) Recording(o *agreement.Objective) Recording { return Recording{p, o.Op, o.Value} }
 
-// ID is the value of [CountsLabel]: the same just for all that count the same, so that
-// counts of an earlier definition are never taken for those of the present one.
+// ID returns the value of [CountsLabel]. It is the same for exactly those recordings that count the
+// same, so that counts of an earlier definition are never read for the present one.
 func (r Recording) ID() string {
 	key := r.plan.Key()
 	if r.plan.Kind == agreement.Threshold {
@@ -56,16 +54,16 @@ func (r Recording) ID() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Name is the metric that holds the part, in slots of this length.
+// Name returns the metric that holds the part, in slots of this length.
 func (r Recording) Name(part RecordedPart, slot time.Duration) string {
 	return recordedPrefix + string(part) + ":sum" + agreement.FormatDuration(slot)
 }
 
-// RuleInterval is how often the rules are evaluated: at least twice a slot, so
-// that a slot has a sample that is not on its edge.
+// RuleInterval returns how often the rules are evaluated: at least twice a slot, so that a slot has a
+// sample that is not on its edge.
 func RuleInterval(slot time.Duration) time.Duration { return min(time.Minute, slot/2) }
 
-// Selector names the recorded series of the part.
+// Selector returns the selector of the recorded series of the part.
 func (r Recording) Selector(part RecordedPart, slot time.Duration) string {
 	return r.series(part, slot).Selector()
 }
@@ -75,19 +73,18 @@ func (r Recording) series(part RecordedPart, slot time.Duration) Term {
 	return Term{Metric: r.Name(part, slot), Matchers: []*labels.Matcher{counts}}
 }
 
-// Query reads the part at the end of a slot of this length: its value there is
-// what was recorded of the slot. Of several recordings, by two servers, the
-// larger is taken.
+// Query returns the query of the part, whose value at the end of a slot of this length is what was
+// recorded of the slot. If several servers recorded it, the largest value is taken.
 func (r Recording) Query(part RecordedPart, slot time.Duration) string {
-	// A millisecond less, because ranges are closed on the left before
-	// Prometheus 3: the sample on the left edge belongs to another slot.
+	// A millisecond less: before Prometheus 3 ranges are closed on the left, and the sample on the left
+	// edge belongs to another slot.
 	length := slot - time.Millisecond
 	recorded := r.series(part, slot)
 	recorded.Offset = -length
 	return aggregate(parser.MAX, r.plan.GroupBy, call("last_over_time", recorded.over(length))).String()
 }
 
-// Rule is the expression that records the part on an engine of the method.
+// Rule returns the expression that records the part on an engine of the method.
 func (r Recording) Rule(part RecordedPart, m Method, slot time.Duration) (string, error) {
 	for _, term := range r.plan.Terms() {
 		if err := term.Countable(m); err != nil {
@@ -106,8 +103,8 @@ func (r Recording) Rule(part RecordedPart, m Method, slot time.Duration) (string
 	return call("last_over_time", subquery(counts, slot, slot)).String(), nil
 }
 
-// bad is what counting makes of the counts of the terms: a missing bad is 0, a
-// missing good makes all bad, and without a total there is neither.
+// bad combines the counts of the terms as counting does: a missing bad is 0, a missing good makes all
+// events bad, and without a total there is no value.
 func (r Recording) bad(m Method, slot time.Duration) parser.Expr {
 	total := r.added(r.plan.Total, m, slot)
 	nothing := operation(parser.MUL, number(0), total)
@@ -119,8 +116,7 @@ func (r Recording) bad(m Method, slot time.Duration) parser.Expr {
 	return operation(parser.LOR, operation(parser.LAND, bad, total), nothing)
 }
 
-// added is the sum and difference of the terms, where one that is added has a
-// value.
+// added is the signed sum of the terms, where a term that is added has a value.
 func (r Recording) added(terms []Term, m Method, slot time.Duration) parser.Expr {
 	sum := r.summed(terms, m, slot)
 	var added []parser.Expr
@@ -135,7 +131,7 @@ func (r Recording) added(terms []Term, m Method, slot time.Duration) parser.Expr
 	return operation(parser.LAND, sum, operation(parser.LOR, added[0], added[1:]...))
 }
 
-// summed is the sum and difference of the terms, a missing one being 0.
+// summed is the signed sum of the terms, in which a missing one is 0.
 func (r Recording) summed(terms []Term, m Method, slot time.Duration) parser.Expr {
 	if len(terms) == 1 && !terms[0].Negative {
 		return terms[0].countExpr(m, slot)
@@ -151,9 +147,8 @@ func (r Recording) summed(terms []Term, m Method, slot time.Duration) parser.Exp
 	return sumBy(r.plan.GroupBy, operation(parser.LOR, parts[0], parts[1:]...))
 }
 
-// seconds are those of a slot in which a gauge was measured, or bad, looked at
-// once a minute. Two series of a group are an error of the rule, as they are
-// one where Accord asks itself: a match of one with one fails then.
+// seconds are those of a slot in which a gauge, evaluated once a minute, was measured, or bad. Two
+// series of a group make the rule fail, since the match is one-to-one, and the slot is not recorded.
 func (r Recording) seconds(part RecordedPart, m Method, slot time.Duration) parser.Expr {
 	const rounding = 1e-9
 	known := r.plan.gaugeExpr(m)
@@ -178,7 +173,7 @@ func (r Recording) seconds(part RecordedPart, m Method, slot time.Duration) pars
 	if part == RecordedTotal {
 		over = "count_over_time"
 	}
-	// The minute that ends where the slot begins belongs to the one before.
+	// The minute that ends where the slot begins belongs to the slot before.
 	return operation(parser.MUL, number(60), call(over, subquery(single, slot-time.Millisecond, time.Minute)))
 }
 

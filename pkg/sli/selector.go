@@ -21,19 +21,17 @@ const maxNames = 50
 // knownGauges are gauges by definition; their increase counts nothing.
 var knownGauges = []string{"up", "probe_success", "ALERTS"}
 
-// recordedRate is the operations part of a recorded rate or ratio, by the
+// recordedRate matches the operations part of a recorded rate or ratio, by the
 // level:metric:operations convention.
 var recordedRate = regexp.MustCompile(`(?:^|_)(?:i?rate|ratio|increase|i?delta|deriv|avg|mean|quantile|p\d+|burnrate)\d*[smhdwy]?(?:_|$)`)
 
-// narrowing is what an objective asks of an SLI: which part, and by what it
-// is split.
+// narrowing is what an objective selects of an SLI, and by what it is grouped.
 type narrowing struct {
 	selected []*labels.Matcher
 	groupBy  []string
 }
 
-// newNarrowing refuses labels that no part of the events can be selected or
-// grouped by.
+// newNarrowing refuses labels by which events cannot be selected or grouped.
 func newNarrowing(selectLabels map[string]string, groupBy []string) (n narrowing, err error) {
 	n.groupBy = groupBy
 	for _, name := range slices.Sorted(maps.Keys(selectLabels)) {
@@ -62,8 +60,8 @@ func (n narrowing) selects(label string) bool {
 	return slices.ContainsFunc(n.selected, func(m *labels.Matcher) bool { return m.Name == label })
 }
 
-// narrowed adds the objective's select to matchers of the node, with the
-// spellings of bounds. added are those that only select asks for.
+// narrowed adds the objective's select, and the spellings of bounds, to matchers of the node. added are
+// those that only select asks for.
 func (r *reader) narrowed(node *parser.VectorSelector, matchers []*labels.Matcher) (all, added []*labels.Matcher, b bounds) {
 	all, b = spellBounds(matchers)
 	for _, wanted := range r.selected {
@@ -81,8 +79,8 @@ func (r *reader) narrowed(node *parser.VectorSelector, matchers []*labels.Matche
 	return all, added, b
 }
 
-// checkMatchers refuses an @, the future, variables, and two values of one label. each
-// is what a slot or a minute would always be with an @.
+// checkMatchers refuses an @, the future, variables, and two values of one label. each completes the
+// reason «has an @, so every …».
 func (r *reader) checkMatchers(node *parser.VectorSelector, each string) {
 	switch {
 	case node.Timestamp != nil || node.StartOrEnd != 0:
@@ -102,7 +100,7 @@ func (r *reader) checkMatchers(node *parser.VectorSelector, each string) {
 	}
 }
 
-// selector reads one selector: a term for each metric it names.
+// selector reads a selector and returns a term for each metric that it names.
 func (r *reader) selector(node *parser.VectorSelector) (terms []Term) {
 	r.checkMatchers(node, "slot would count the same")
 	if node.OriginalOffsetExpr != nil {
@@ -120,8 +118,8 @@ func (r *reader) selector(node *parser.VectorSelector) (terms []Term) {
 	return terms
 }
 
-// names lists the metrics of a selector. Each becomes a term of its own,
-// because an increase drops the name and two could not be told apart.
+// names lists the metrics of a selector. Each becomes its own term, because an increase drops the name
+// and two could not be told apart.
 func (r *reader) names(node *parser.VectorSelector) (names []string, others []*labels.Matcher) {
 	var byName []*labels.Matcher
 	for _, m := range node.LabelMatchers {
@@ -182,15 +180,15 @@ func (r *reader) checkName(node parser.Node, name string, b bounds) {
 type bounds struct {
 	// count is how many: 0 without a le matcher, 2 also for «many».
 	count int
-	// spellings are how the one bound may be written, as written first; none for le="",
-	// which is written to say that a metric is no histogram.
+	// spellings are the ways to write the one bound, the written one first; none for le="", which says
+	// that a metric is no histogram.
 	spellings []string
 }
 
 var numericBound = regexp.MustCompile(`^[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|Inf)$`)
 
-// WholeBound is a bucket's bound that is a whole number, without the .0 with which
-// Prometheus 3 stores le="1": history has both spellings.
+// WholeBound returns the bound of a bucket without a trailing .0, and whether it is a whole number:
+// Prometheus 3 stores le="1" as le="1.0", so history has both spellings.
 func WholeBound(le string) (bound string, whole bool) {
 	bound = strings.TrimSuffix(le, ".0")
 	_, err := strconv.Atoi(bound)
@@ -233,7 +231,7 @@ func spellBounds(matchers []*labels.Matcher) ([]*labels.Matcher, bounds) {
 	return spelled, b
 }
 
-// listedBounds are the bounds a matcher names; none for an open expression.
+// listedBounds returns the bounds that a matcher lists; none for an open expression.
 func listedBounds(m *labels.Matcher) []string {
 	if m.Type == labels.MatchEqual || m.Type == labels.MatchNotEqual {
 		return []string{m.Value}
@@ -264,7 +262,7 @@ func sameBound(listed []string) bool {
 	return len(listed) > 0 && !slices.ContainsFunc(listed[1:], func(other string) bool { return value(other) != value(listed[0]) })
 }
 
-// OneOf matches those that have one of the values as the label.
+// OneOf returns a matcher for the label having one of the values.
 func OneOf(label string, values iter.Seq[string]) *labels.Matcher {
 	all := slices.Collect(values)
 	if len(all) == 1 {

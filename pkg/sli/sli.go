@@ -1,17 +1,16 @@
 // Package sli turns the PromQL of an SLI into the queries that count it.
 //
-// However people write an SLI, it names a few counters. [NewPlan] reads them off the
-// query's syntax tree, adds what an objective selects and groups by, and prints, for
-// each engine, queries whose points are the events of one slot. Whatever holds no
-// count is refused with the reason and the hint, when the document is loaded.
+// However an SLI is written, it names a few counters. [NewPlan] finds them in the syntax tree of its
+// queries and adds what an objective selects and groups by. For each engine the plan then prints
+// queries whose points are the events of one slot. What holds no count is refused, with a reason and a
+// hint, when the document is loaded.
 //
-// Nothing here speaks HTTP, reads a clock or edits PromQL as text. The rules are
-// measurement.md §1 and §2 and «The PromQL in an SLI» of documents.md;
-// docs/queries.md explains them to users.
+// Nothing here speaks HTTP, reads a clock or edits PromQL as text. The rules are measurement.md §1 and
+// §2 and «The PromQL in an SLI» of documents.md; docs/queries.md explains them to users.
 //
-// Of the offset method: last_over_time costs what a bare selector does, and unlike
-// one it is not blind when a scrape fails at a slot's edge. timestamp() of
-// Prometheus 2 seeks from the start at every step, and is never used.
+// On the offset method: last_over_time costs what a bare selector does, but still has a value when
+// the scrape at a slot's edge fails. timestamp() is never used, since in Prometheus 2 it seeks
+// from the start at every step.
 package sli
 
 import (
@@ -27,11 +26,11 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// Method is a way to count exactly, named with every result.
+// Method is a way to count exactly, reported with every result.
 type Method string
 
-// The methods, best first. Which one an engine takes is found by asking it
-// [Method.Probe], never by its version; Samples takes no queries.
+// The methods, best first. Which one an engine supports is found with [Method.Probe], never by its
+// version; Samples needs no queries.
 const (
 	Samples   Method = "samples"   // the samples themselves, by remote read
 	Anchored  Method = "anchored"  // Prometheus with extended range selectors
@@ -39,49 +38,46 @@ const (
 	Offset    Method = "offset"    // every other Prometheus, Mimir, Thanos, Cortex
 )
 
-// Probe is a query that an engine answers without error, and without reading
-// a sample, when it can count by this method.
+// Probe returns a query that an engine answers without error, and without reading a sample, if it
+// can count by this method.
 func (m Method) Probe() string {
 	return Term{Metric: "accord_probe"}.CountQuery(m, lookback)
 }
 
-// Plan is what is asked of an engine for one SLI, with the objective's select
-// and groupBy applied.
+// Plan is what to query of an engine for one SLI, with the objective's select and groupBy applied.
 type Plan struct {
 	Kind agreement.SLIKind
-	// Total and Part are the terms of a ratio, each counted by itself; the
-	// count is their signed sum, in which a missing term is 0. Part is the
-	// good or the bad.
+	// Total and Part are the terms of a ratio, each counted by itself; the count is their signed sum,
+	// in which a missing term is 0. Part is the good or the bad.
 	Total, Part []Term
 	PartIsGood  bool
-	// GroupBy are the labels of one result each, in the order given.
+	// GroupBy are the labels by which results are grouped, in the order given.
 	GroupBy []string
-	// Warnings are what a reader of the SLI should know, a sentence each.
+	// Warnings are what a reader of the SLI should know, one sentence each.
 	Warnings []string
 
-	// Looked are the selectors of a time-based SLI's query; nothing is counted of
-	// them. Metric is empty where one names no single metric.
+	// Looked are the selectors in the query of a time-based SLI, which are not counted. Metric is empty
+	// for one that names no single metric.
 	Looked []Term
 
-	// ByMinute says that a time-based SLI looks at the samples of each minute alone,
-	// since a window was left open: samples further apart leave minutes unknown.
+	// ByMinute is true if a time-based SLI reads only the samples of each minute, since a window was
+	// left open: samples further apart leave minutes unknown.
 	ByMinute bool
 
-	// PortableGauge is the query of a time-based SLI for other tools: windows that
-	// were left open are five minutes.
+	// PortableGauge is the query of a time-based SLI for other tools: windows that were
+	// left open are five minutes.
 	PortableGauge string
-	gauge         parser.Expr // the same, with its open windows as minutes
+	gauge         parser.Expr // the same, with open windows of one minute
 }
 
-// Check reads the queries that an objective counts, as [NewPlan] does, for its
-// warnings and errors alone.
+// Check reads the queries of an objective as [NewPlan] does, and returns only warnings and errors.
 func Check(s agreement.SLI, o *agreement.Objective) (warnings []string, err error) {
 	plan, err := NewPlan(s, o.Select, o.GroupBy)
 	return plan.Warnings, err
 }
 
-// NewPlan reads the queries of an SLI. The error is of one query, or one of each of
-// two, joined; it begins with which: good, bad, total, raw or threshold.
+// NewPlan reads the queries of an SLI. The error is that of a query, or those of two joined, and begins
+// with its name: good, bad, total, raw or threshold; or with the field of the objective: select or groupBy.
 func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) (Plan, error) {
 	plan := Plan{Kind: s.Kind, GroupBy: distinct(groupBy), PartIsGood: s.Good != nil}
 	scope, err := newNarrowing(selectLabels, plan.GroupBy)
@@ -121,9 +117,8 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	return plan, plan.checkParts()
 }
 
-// needBounds sets what [Term.Present] is. Where buckets of several bounds are
-// counted of one histogram, none is needed: which series has to have which is not
-// known.
+// needBounds sets [Term.Present]. If buckets of several bounds of a histogram are counted, none is
+// needed: it is not known which series needs which.
 func (p Plan) needBounds() {
 	for _, terms := range [][]Term{p.Total, p.Part} {
 		for i, t := range terms {
@@ -141,8 +136,8 @@ func (p Plan) needBounds() {
 	}
 }
 
-// partIsWhole reports whether the part counts all of the histogram that the total
-// counts, by its count or its last bucket.
+// partIsWhole reports whether the part counts all of the histogram that total counts, by its
+// count or its last bucket.
 func (p Plan) partIsWhole() bool {
 	if len(p.Total) != 1 || len(p.Part) != 1 {
 		return false
@@ -154,7 +149,7 @@ func (p Plan) partIsWhole() bool {
 	return all && whole && name == other && total.Offset == part.Offset && total.Selector() == part.Selector()
 }
 
-// checkParts refuses terms that cannot be counted beside each other.
+// checkParts refuses terms that cannot be counted together.
 func (p Plan) checkParts() error {
 	if slices.ContainsFunc(p.Terms(), func(t Term) bool { return t.PerPeriod }) && !p.PerPeriod() {
 		return refusal("total", "counters stand beside counts of a period (counter: false)", "write all of them alike, with rate(…) or without")
@@ -166,25 +161,24 @@ func (p Plan) checkParts() error {
 	return nil
 }
 
-// badIsFastEnough reports whether buckets alone, of what is fast enough, are counted as bad.
+// badIsFastEnough reports whether bad counts only buckets, which hold what is fast enough.
 func (p Plan) badIsFastEnough() bool {
 	isPart := func(t Term) bool { return !t.Negative && len(t.bound) > 0 && !slices.Contains(t.bound, "+Inf") }
 	return !p.PartIsGood && len(p.Part) > 0 && !slices.ContainsFunc(p.Part, func(t Term) bool { return !isPart(t) })
 }
 
-// totalIsOfTheBucket reports whether the total is all of the histogram of the part.
+// totalIsOfTheBucket reports whether total counts all of the part's histogram.
 func (p Plan) totalIsOfTheBucket() bool {
 	count := strings.TrimSuffix(p.Part[0].Metric, "bucket") + "count"
 	return slices.ContainsFunc(p.Total, func(t Term) bool { return t.Metric == count || slices.Contains(t.bound, "+Inf") })
 }
 
-// PerPeriod reports whether the samples are counts of a period each, and no
-// counters.
+// PerPeriod reports whether the samples are counts of a period each, not counters.
 func (p Plan) PerPeriod() bool {
 	return !p.Kind.TimeBased() && !slices.ContainsFunc(p.Terms(), func(t Term) bool { return !t.PerPeriod })
 }
 
-// PartName is which part of the total is counted, or how a gauge is read.
+// PartName returns the name of the part's query: good or bad, or raw or threshold for a time-based SLI.
 func (p Plan) PartName() string {
 	switch {
 	case p.Kind == agreement.Threshold:
@@ -197,10 +191,10 @@ func (p Plan) PartName() string {
 	return "bad"
 }
 
-// Terms are those of the total, then those of the good or bad.
+// Terms returns the terms of the total, then those of the good or bad.
 func (p Plan) Terms() []Term { return slices.Concat(p.Total, p.Part) }
 
-// Key is one text for all plans that count the same: what a cache is keyed by,
+// Key returns a text that is the same for all plans that count the same. It is part of cache keys,
 // beside the engine, the method and the resolution.
 func (p Plan) Key() string {
 	groupBy := slices.Sorted(slices.Values(p.GroupBy))
@@ -225,7 +219,7 @@ func keys(terms []Term) string {
 	return strings.Join(texts, " ")
 }
 
-// distinct drops repeated labels; the order stays.
+// distinct drops repeated labels and keeps their order.
 func distinct(names []string) []string {
 	var unique []string
 	for _, name := range names {
@@ -236,6 +230,5 @@ func distinct(names []string) []string {
 	return unique
 }
 
-// Selector is one selector that the SLI looks at: its series show how often it
-// is scraped.
+// Selector returns one selector of the SLI, whose series show how often it is scraped.
 func (p Plan) Selector() string { return slices.Concat(p.Total, p.Looked)[0].Selector() }

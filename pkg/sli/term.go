@@ -11,10 +11,9 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// lookback is how far before a slot the sample may lie from which the slot's
-// increase starts. After a longer gap a series starts again, as with anchored.
-// MetricsQL looks further back at no price: its increase over a window costs
-// the same whatever the window.
+// lookback is how far before a slot the sample may be from which the increase in the slot starts. After
+// a longer gap a series starts again, as with anchored. MetricsQL looks further back at no cost: its
+// increase costs the same over any window.
 const (
 	lookback          = 5 * time.Minute
 	metricsQLLookback = 24 * time.Hour
@@ -30,17 +29,15 @@ type Term struct {
 	Negative bool
 	// Metric is the name of the term's series.
 	Metric string
-	// Matchers are those of the series beside their name, Selected those of them that
-	// only the objective's select asks for.
+	// Matchers are those beside the name, Selected those of them that only the objective's select asks for.
 	Matchers, Selected []*labels.Matcher
 	// Offset is how much older the samples are than the slot in which they count.
 	Offset time.Duration
-	// PerPeriod says that the samples are counts of a period each, and no counter.
+	// PerPeriod is true if the samples are counts of a period each, not a counter.
 	PerPeriod bool
-	// Present is, for a term that counts all of a classic histogram of which the SLI
-	// counts a bucket, that bucket: in a slot only those series of the term count of
-	// which it has a sample, matched by all labels but the name and le (measurement.md
-	// §2, «Bounds of classic histograms»). It is nil for all others.
+	// Present is set if the term counts all of a classic histogram of which the SLI counts a bucket. It is
+	// that bucket: a series counts in a slot only if the bucket with the same labels, except name and le,
+	// has a sample there (measurement.md §2, «Bounds of classic histograms»). It is nil for other terms.
 	Present *Term
 
 	bound   []string // spellings of the bucket's le; nil: no bucket
@@ -48,8 +45,7 @@ type Term struct {
 	native  *native // nil: a counter
 }
 
-// newTerm is of the series that have the matchers. Its name is empty where these
-// name no single metric.
+// newTerm returns a term for series with the matchers. Its name is empty if these name no single metric.
 func newTerm(all []*labels.Matcher) (t Term) {
 	for _, m := range all {
 		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
@@ -61,7 +57,7 @@ func newTerm(all []*labels.Matcher) (t Term) {
 	return t
 }
 
-// String is one text for all terms that count the same: the sign and the
+// String returns a text that is the same for all terms that count the same: the sign and the
 // selector, without the grouping.
 func (t Term) String() string {
 	sign := "+"
@@ -80,9 +76,9 @@ func (t Term) String() string {
 // IsHistogram reports whether the term counts a native histogram, see [Term.Countable].
 func (t Term) IsHistogram() bool { return t.native != nil }
 
-// Countable says why an engine of this method cannot count the term; nil when it can.
-// Whether Prometheus counts native histograms by [Anchored] has to be tried: earlier 3.x
-// refuse it, or leave them out; then they are counted by [Offset].
+// Countable says why an engine of this method cannot count the term; nil if it can. Whether Prometheus
+// counts native histograms by [Anchored] must be tried: earlier 3.x versions refuse them or leave them
+// out, and then they are counted by [Offset].
 func (t Term) Countable(m Method) error {
 	if t.IsHistogram() && m == MetricsQL {
 		return fmt.Errorf("%s is a native histogram, which VictoriaMetrics does not count; use the classic buckets, %s_bucket{le=…} and %s_count", t.Metric, t.Metric, t.Metric)
@@ -90,14 +86,14 @@ func (t Term) Countable(m Method) error {
 	return nil
 }
 
-// Values lists, as the label of its result, the values that it has among the
-// term's series of this length; "" for series without it. Any method.
+// Values returns a query whose result has a series for each value of the label among the term's series
+// that have a sample in a range of this length; "" for those without the label. It works with any method.
 func (t Term) Values(label string, length time.Duration) string {
 	return aggregate(parser.GROUP, []string{label}, call("last_over_time", t.over(length))).String()
 }
 
-// Kind is one text for all terms that are asked for by one query when they differ
-// in their matchers alone.
+// Kind returns a text that is the same for terms that one query can count if they
+// differ only in their matchers.
 func (t Term) Kind() string {
 	kind := fmt.Sprintf("%q %s %q %t %+v", t.Metric, t.Offset, t.groupBy, t.PerPeriod, t.native)
 	if t.Present != nil {
@@ -106,8 +102,8 @@ func (t Term) Kind() string {
 	return kind
 }
 
-// Among is the term with the matcher in place of its own of that label, which is
-// told apart in the result.
+// Among returns the term with the given matcher in place of its own on that label, and
+// groups the result by the label.
 func (t Term) Among(values *labels.Matcher) Term {
 	t.Matchers = slices.Clone(t.Matchers)
 	for i, m := range t.Matchers {
@@ -125,15 +121,15 @@ func (t Term) Among(values *labels.Matcher) Term {
 	return t
 }
 
-// Without is the term without the matchers.
+// Without returns the term without the matchers.
 func (t Term) Without(matchers ...*labels.Matcher) Term {
 	t.Matchers = slices.DeleteFunc(slices.Clone(t.Matchers), func(m *labels.Matcher) bool { return slices.Contains(matchers, m) })
 	return t
 }
 
-// Bounds is the term without its bucket bound, whose [Term.Values] of le are the
-// bounds that there are. One of spellings, those of the term's own bound, has to
-// be among them, or nothing is counted. ok is false for a term that is no bucket.
+// Bounds returns the term without its bucket bound, whose [Term.Values] of le are the bounds that
+// exist. Unless one of spellings, those of the term's own bound, is among them, nothing is counted. ok
+// is false for a term that is no bucket.
 func (t Term) Bounds() (every Term, spellings []string, ok bool) {
 	if len(t.bound) == 0 {
 		return Term{}, nil, false
@@ -145,8 +141,7 @@ func (t Term) boundMatchers() []*labels.Matcher {
 	return slices.DeleteFunc(slices.Clone(t.Matchers), func(m *labels.Matcher) bool { return m.Name != labels.BucketLabel })
 }
 
-// bounded are the counts of those series that have the bucket of [Term.Present]
-// in a slot of this length.
+// bounded restricts counts to series that have the bucket of [Term.Present] in a slot of this length.
 func (t Term) bounded(counts parser.Expr, slot time.Duration) parser.Expr {
 	if t.Present == nil {
 		return counts
@@ -155,8 +150,8 @@ func (t Term) bounded(counts parser.Expr, slot time.Duration) parser.Expr {
 		VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany, MatchingLabels: []string{labels.BucketLabel}}}
 }
 
-// histogram is the classic histogram of which the term counts all observations,
-// or those of one bucket; empty where it counts another thing.
+// histogram returns the classic histogram that the term counts, and whether it counts all observations
+// or those of one bucket; empty if it counts anything else.
 func (t Term) histogram() (name string, all bool) {
 	if len(t.bound) > 0 {
 		return strings.TrimSuffix(t.Metric, "_bucket"), slices.Contains(t.bound, "+Inf")
@@ -167,11 +162,10 @@ func (t Term) histogram() (name string, all bool) {
 	return name, true
 }
 
-// Selector is the term's series as PromQL, with select applied.
+// Selector returns the term's series as PromQL, with select applied.
 func (t Term) Selector() string { return t.selector().String() }
 
-// Expr is what the term counts of each of its series, as PromQL that is read
-// as the same term again.
+// Expr returns what the term counts of each of its series, as PromQL that is read as the same term again.
 func (t Term) Expr() string {
 	switch {
 	case t.native == nil:
@@ -188,8 +182,7 @@ func (t Term) selector() *parser.VectorSelector {
 		name := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.Metric)
 		selector.LabelMatchers = append([]*labels.Matcher{name}, t.Matchers...)
 	}
-	// A name of any characters is printed as a matcher; the parser reads
-	// name{…} for the old ones only.
+	// Other names than legacy ones are printed as a matcher, since the parser does not read them as name{…}.
 	if legacyName(t.Metric) {
 		selector.Name = t.Metric
 	}
@@ -200,7 +193,7 @@ func (t Term) over(length time.Duration) *parser.MatrixSelector {
 	return &parser.MatrixSelector{VectorSelector: t.selector(), Range: length}
 }
 
-// ago is the term with samples that are older by so much.
+// ago returns the term with samples that are older by that much.
 func (t Term) ago(by time.Duration) Term {
 	t.Offset += by
 	return t
@@ -219,10 +212,9 @@ func legacyName(name string) bool {
 	return ok && bare.Name == name
 }
 
-// CountQuery is evaluated at the end of a slot of this resolution, or as an instant
-// query for a slot that is not over. Its value is the number of events in the slot by
-// the plan's groupBy, and there is one exactly for the groups with a series that has
-// a sample in the slot, that is after its beginning and not after its end.
+// CountQuery returns a query to evaluate at the end of a slot of this resolution, or as an instant query
+// for an unfinished slot. Its values are the numbers of events in the slot by the plan's groupBy, for
+// exactly those groups with a series that has a sample in the slot: after its start and not after its end.
 func (t Term) CountQuery(m Method, resolution time.Duration) string {
 	return t.countExpr(m, resolution).String()
 }
@@ -247,13 +239,12 @@ func (t Term) countExpr(m Method, resolution time.Duration) parser.Expr {
 	return t.byOffset(resolution)
 }
 
-// byMetricsQL counts what anchored counts, and over longer gaps. increase itself is
-// not used: it may take a first sample's value for events, and whether a sample is
-// the first depends on where the query begins, so that after a gap old events would
-// be counted again. increase_prometheus is the plain increase between the first and
-// the last sample of its window, so that of a window that begins a day before the
-// slot, less the part of it before the slot, is that from the last sample before the
-// slot to the last in it. Either may be missing, where it would be 0.
+// byMetricsQL counts what anchored counts, also across longer gaps. It does not use increase, which may
+// take a first sample's value for events; and which sample is the first depends on where the query
+// begins, so after a gap old events would be counted again. increase_prometheus is the plain increase
+// between the first and last samples of its window. Over a window that begins a day before the slot,
+// minus the part of it before the slot, it is the increase from the last sample before the slot to the
+// last in it. Either may be missing, where it would be 0.
 func (t Term) byMetricsQL(resolution time.Duration) parser.Expr {
 	inSlot := call("last_over_time", t.over(resolution))
 	whole := call("increase_prometheus", t.over(resolution+metricsQLLookback))
@@ -262,16 +253,15 @@ func (t Term) byMetricsQL(resolution time.Duration) parser.Expr {
 	return operation(parser.LAND, gain, inSlot)
 }
 
-// byOffset counts, of every series in the slot, its last value less the last
-// before the slot; less its least when there is none before. A fall is put
-// right by what it fell from: the value before the slot where even the slot's
-// greatest is less, or the slot's greatest where the last is less. Two restarts in
-// one slot leave out what the counter gained between them, and a counter that passes
-// within the slot the height it fell from shows no fall. The parts hold different
-// series, so they are summed by group first and told apart by a label.
+// byOffset counts, for every series in the slot, its last value minus the last before the slot, or
+// minus its least if there is none before. A fall is corrected by the value that it fell from: the one
+// before the slot if that is above the slot's greatest, or the slot's greatest if the last is below it;
+// neither if the series has no sample before the slot. Two restarts in one slot lose what the counter
+// gained between them, and a counter that climbs past the value it fell from within the slot shows no
+// fall. The parts hold different series, so they are summed by group first and separated by a label.
 func (t Term) byOffset(resolution time.Duration) parser.Expr {
-	// Ranges are closed on the left before Prometheus 3: a millisecond less
-	// leaves out the sample that lies on the slot's beginning.
+	// Before Prometheus 3 ranges are closed on the left: a millisecond less leaves out the sample
+	// at the start of the slot.
 	slot := resolution - time.Millisecond
 	last := call("last_over_time", t.over(slot))
 	least := call("min_over_time", t.over(slot))
@@ -287,12 +277,11 @@ func (t Term) byOffset(resolution time.Duration) parser.Expr {
 		labelled(sumBy(t.groupBy, t.bounded(fellWithin, slot)), "fell within")))
 }
 
-// Queries are built as trees and printed by the parser's own printer, which
-// does the quoting. It writes no parentheses of its own accord, so every
-// operand here that is an operation stands in one.
+// Queries are built as trees and printed by the parser's own printer, which does the quoting. It adds
+// no parentheses, so every operand that is an operation is wrapped in them here.
 
-// call is a function by its name; VictoriaMetrics' own are not in the parser's
-// list and need none of it to be printed.
+// call returns a call of the named function. Those of VictoriaMetrics are not in the parser's list; to
+// be printed they need only a name.
 func call(name string, args ...parser.Expr) parser.Expr {
 	function := parser.Functions[name]
 	if function == nil {

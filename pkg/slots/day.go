@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// day is one UTC day of slots as prefix sums, packed: whole numbers take two to
-// four bytes where they fit, and anything else the eight of a float64.
+// day is one UTC day of slots as packed prefix sums: whole numbers take two to four bytes where they fit, all
+// others the eight bytes of a float64.
 type day struct {
 	total, bad column
-	// measured has a bit a slot; nil for a time-based SLI, whose total says it.
+	// measured has one bit per slot; nil for a time-based SLI, whose total is the time measured.
 	measured []uint64
 }
 
@@ -19,11 +19,11 @@ type day struct {
 // slots, divided by unit.
 type column struct {
 	data  []byte
-	width uint8 // bytes an entry; 0: every sum is 0
+	width uint8 // bytes per entry; 0: every sum is 0
 	unit  uint8 // 1, or 60 for whole minutes of seconds
 }
 
-// before is the sum of the first i slots.
+// before returns the sum of the first i slots.
 func (c *column) before(i int) float64 {
 	if i == 0 || c.width == 0 {
 		return 0
@@ -67,8 +67,8 @@ func packColumn(sums []float64) column {
 	return c
 }
 
-// with is the column of so many slots with other values in place of those from
-// the first on. What follows is added anew, so that nothing stays nothing.
+// with returns the column, of that many slots, with the given slots in place of those from first on. Later sums
+// are added up again slot by slot, so that a slot with the value 0 still has exactly 0.
 func (c *column) with(slots, first int, given []Slot, value func(*Slot) float64) column {
 	sums := make([]float64, slots)
 	for i := range first {
@@ -86,8 +86,8 @@ func (c *column) with(slots, first int, given []Slot, value func(*Slot) float64)
 	return packColumn(sums)
 }
 
-// with is the day of so many slots with those given in place of what it has from
-// the first on; a nil day has empty slots.
+// with returns the day, of that many slots, with the given slots in place of those from first on; a nil day has
+// empty slots.
 func (d *day) with(slots, first int, given []Slot, timeBased bool) *day {
 	if d == nil {
 		d = &day{}
@@ -110,7 +110,7 @@ func (d *day) with(slots, first int, given []Slot, timeBased bool) *day {
 	return next
 }
 
-// sum is the sum over the day's slots [i, j).
+// sum returns the sum over the day's slots [i, j).
 func (d *day) sum(i, j int, slotSeconds float64) Sum {
 	sum := Sum{Total: d.total.before(j) - d.total.before(i), Bad: d.bad.before(j) - d.bad.before(i)}
 	if sum.Measured = sum.Total; d.measured != nil {
@@ -119,7 +119,7 @@ func (d *day) sum(i, j int, slotSeconds float64) Sum {
 	return sum
 }
 
-// measuredBetween is the number of measured slots in [i, j).
+// measuredBetween returns the number of measured slots in [i, j).
 func (d *day) measuredBetween(i, j int) int {
 	count := 0
 	for word := i / 64; word*64 < j; word++ {

@@ -21,22 +21,21 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// DiskBytes is how large the counts on disk may grow before those that were used
-// least recently are dropped.
+// DiskBytes is the size of the counts on disk above which those that were used least recently are dropped.
 const DiskBytes = 512 << 20
 
 const (
-	// writeAfter is how long a change waits for others to be written with it.
+	// writeAfter is how long a change waits, so that others are written with it.
 	writeAfter = 5 * time.Second
-	// batchBytes are written in one transaction, or a little more.
+	// batchBytes is about how many bytes are written in one transaction.
 	batchBytes = 4 << 20
 )
 
-// Disk keeps the records of all stores of a process in one file of a folder. It
-// writes behind: a crash loses what was changed last, and never makes what is
-// there wrong. While the file cannot be used, stores work from memory.
+// Disk stores the records of all stores of a process in one file of a folder. It writes with a delay: a crash
+// loses the last changes, but never makes what is in the file wrong. While the file cannot be used, stores
+// work in memory.
 //
-// A nil Disk keeps nothing.
+// A nil Disk stores nothing.
 type Disk struct {
 	dir   string
 	limit int
@@ -48,18 +47,18 @@ type Disk struct {
 	problem         string
 	closed          bool
 
-	writing sync.Mutex // one at a time opens, writes and drops
+	writing sync.Mutex // held while the file is opened, written or replaced
 	lock    *flock.Flock
 }
 
-// disks are those of the process, by folder.
+// disks are the open disks of the process, by folder.
 var disks = struct {
 	sync.Mutex
 	open map[string]*Disk
 }{open: map[string]*Disk{}}
 
-// OpenDisk is the one of the process in the folder, which is made if there is
-// none. It always answers: what is wrong with the file is its [Disk.Problem].
+// OpenDisk returns the process's one Disk in the folder, opening it if necessary. It never fails: what is
+// wrong with the file is returned by [Disk.Problem].
 func OpenDisk(dir string, limit int) *Disk {
 	disks.Lock()
 	defer disks.Unlock()
@@ -78,8 +77,8 @@ func OpenDisk(dir string, limit int) *Disk {
 // Open opens the folder.
 func (d *Disk) Open() (*os.Root, error) { return os.OpenRoot(d.dir) }
 
-// CloseDisks writes what is not written yet, and lets other processes have the
-// files. Stores that are still used go on in memory.
+// CloseDisks writes what is not written yet, and releases the files for other processes. Stores that are
+// still in use continue in memory.
 func CloseDisks() {
 	disks.Lock()
 	defer disks.Unlock()
@@ -101,18 +100,17 @@ func (d *Disk) close() {
 			slog.Warn("The file of remembered counts was not closed", "folder", d.dir, "error", err)
 		}
 	}
-	_ = d.lock.Unlock() // the system does it when the process ends
+	_ = d.lock.Unlock() // if it fails, the system does it when the process ends
 }
 
-// Store is the one store of the process for the connection, a text that tells
-// servers and tenants apart. Its limit is the largest that was asked for. A nil
-// Disk gives a new store in memory.
+// Store returns the process's one store for the connection, a text that is unique to a server and tenant. Its
+// limit is the largest of all calls. A nil Disk returns a new store in memory.
 func (d *Disk) Store(connection string, limit int) *Store {
 	if d == nil {
 		return NewStore(limit)
 	}
 	store := d.store(connection, limit)
-	store.raise(limit) // not under the lock of the disk, which a store waits for
+	store.raise(limit) // not under the disk's lock, for which a store may wait while it holds its own
 	return store
 }
 
@@ -128,14 +126,14 @@ func (d *Disk) store(connection string, limit int) *Store {
 	return store
 }
 
-// Problem is why counts are not kept on disk now; empty when they are.
+// Problem returns why counts are currently not stored on disk; empty when they are.
 func (d *Disk) Problem() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.problem
 }
 
-// tell notes what is wrong, nil when nothing is, and logs what is new of it.
+// tell sets the problem to the error, nil for none, and logs a change.
 func (d *Disk) tell(err error) {
 	problem := ""
 	if err != nil { // without the folder, which not everybody may know
@@ -154,7 +152,7 @@ func (d *Disk) tell(err error) {
 	}
 }
 
-// unsavedRecord is the one that waits to be written; nil without one.
+// unsavedRecord returns the record with the id that waits to be written; nil if there is none.
 func (d *Disk) unsavedRecord(id recordID) *Record {
 	if d == nil {
 		return nil
@@ -164,7 +162,7 @@ func (d *Disk) unsavedRecord(id recordID) *Record {
 	return cmp.Or(d.unsaved[id], d.saving[id])
 }
 
-// save has the record written after a while.
+// save schedules the record to be written.
 func (d *Disk) save(r *Record) {
 	if d == nil {
 		return
@@ -180,7 +178,7 @@ func (d *Disk) save(r *Record) {
 	}
 }
 
-// load reads the record. One that is damaged is as one that is not there.
+// load reads the record. A damaged one counts as missing.
 func (d *Disk) load(r *Record) {
 	db := d.db.Load()
 	if db == nil {
@@ -200,7 +198,7 @@ func (d *Disk) load(r *Record) {
 				return nil
 			}
 			r.restore(h, func(day int64) []byte { return days.Get(dayKey(r.disk.id, day)) })
-			d.save(r) // it was used
+			d.save(r) // notes that it was used
 			return nil
 		})
 	})
@@ -231,9 +229,8 @@ func (d *Disk) Flush() {
 	d.mu.Unlock()
 }
 
-// write writes the records, to a new file where the one that is there turns out to
-// be damaged. Of those that could not be written nothing is on disk as far as they
-// know: they are written whole the next time.
+// write writes the records, to a new file if the present one turns out to be damaged. Records that could not
+// be written are marked as not on disk, so that they are written completely the next time.
 func (d *Disk) write(records []*Record) error {
 	err := d.writeOnce(records)
 	if errors.Is(err, errDamaged) {
@@ -261,7 +258,7 @@ func (d *Disk) writeOnce(records []*Record) error {
 			rest = rest[len(written):]
 		case errors.Is(err, errDamaged):
 			d.setAside(db, err)
-			rest = records // also those that were written to it
+			rest = records // including those written to the damaged file
 		default:
 			err = fmt.Errorf("counts cannot be written to disk: %w", err)
 		}
@@ -272,8 +269,7 @@ func (d *Disk) writeOnce(records []*Record) error {
 	return err
 }
 
-// putBatch writes as many of the records as one transaction takes, and notes the
-// sums of each.
+// putBatch writes about batchBytes of the records, and stores the checksums of each in written.
 func putBatch(tx *bbolt.Tx, records []*Record, written map[*Record]map[int64]uint32) error {
 	number, err := tx.Bucket(headersBucket).NextSequence()
 	for size := 0; err == nil && len(written) < len(records) && size < batchBytes; {
@@ -285,8 +281,8 @@ func putBatch(tx *bbolt.Tx, records []*Record, written map[*Record]map[int64]uin
 	return err
 }
 
-// put writes what has changed of the record, and returns about the bytes of it and
-// the sums of all its days.
+// put writes what has changed of the record, and returns about its size in bytes and the checksums of all
+// days of the record.
 func put(tx *bbolt.Tx, r *Record, number uint64) (size int, sums map[int64]uint32, err error) {
 	h, changed, whole := r.unsaved()
 	h.written = number
@@ -310,7 +306,7 @@ func put(tx *bbolt.Tx, r *Record, number uint64) (size int, sums map[int64]uint3
 	return size, h.Sums, headers.Put(id, value)
 }
 
-// drop deletes the records whose keys have the prefix.
+// drop deletes the records whose ids have the prefix.
 func drop(tx *bbolt.Tx, prefix []byte) error {
 	for _, name := range [][]byte{headersBucket, daysBucket} {
 		cursor := tx.Bucket(name).Cursor()
@@ -323,8 +319,7 @@ func drop(tx *bbolt.Tx, prefix []byte) error {
 	return nil
 }
 
-// evict drops the records that were written least recently while there are more
-// bytes than may be.
+// evict drops the records that were written least recently while the file holds more bytes than the limit.
 func (d *Disk) evict(db *bbolt.DB) error {
 	for {
 		var size int64
@@ -342,7 +337,7 @@ func (d *Disk) evict(db *bbolt.DB) error {
 	}
 }
 
-// dropOldest drops a tenth of the records, and all days when there is no record.
+// dropOldest drops the oldest tenth of the records, or all days when there is no record.
 func dropOldest(tx *bbolt.Tx) error {
 	type written struct {
 		id     []byte
@@ -350,7 +345,7 @@ func dropOldest(tx *bbolt.Tx) error {
 	}
 	var all []written
 	err := tx.Bucket(headersBucket).ForEach(func(id, value []byte) error {
-		number := uint64(0) // one that is damaged goes first
+		number := uint64(0) // a damaged record is dropped first
 		if len(value) >= 12 {
 			number = binary.BigEndian.Uint64(value[4:])
 		}

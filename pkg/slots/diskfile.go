@@ -16,8 +16,8 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// The file is one of bbolt with two buckets. Another version of what lies in them,
-// or of how it is counted, has other names.
+// The file is a bbolt database with two buckets. They get other names when the format of their values, or the
+// way of counting, changes.
 var (
 	headersBucket = []byte("accord 1 headers") // by record
 	daysBucket    = []byte("accord 1 days")    // by record and day
@@ -25,7 +25,7 @@ var (
 
 const (
 	fileName = "counts.db"
-	// asideName is what a file is renamed to that cannot be read.
+	// asideName is the new name of a file that cannot be read.
 	asideName = "counts.unreadable.db"
 	lockName  = "counts.lock"
 )
@@ -35,8 +35,8 @@ var (
 	errDamaged = errors.New("the file of remembered counts is damaged, or of another version")
 )
 
-// open opens the file when it is not open, and makes it when there is none. One
-// that cannot be read is set aside, and made anew.
+// open opens the file if it is not open, and creates it if there is none. A file that cannot be read is set
+// aside and replaced.
 func (d *Disk) open() error {
 	if d.db.Load() != nil {
 		return nil
@@ -73,7 +73,7 @@ func (d *Disk) takeLock() error {
 	return nil
 }
 
-// withoutPath is the error without the path in it, which not everybody may know.
+// withoutPath removes the path from the error, since not everybody may know it.
 func withoutPath(err error) error {
 	if of, ok := errors.AsType[*fs.PathError](err); ok {
 		return of.Err
@@ -98,7 +98,7 @@ func openFile(path string) (db *bbolt.DB, err error) {
 	return db, err
 }
 
-// makeBuckets refuses a file with other buckets.
+// makeBuckets creates the buckets that are missing, and refuses a file with other ones.
 func makeBuckets(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{headersBucket, daysBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -113,8 +113,8 @@ func makeBuckets(tx *bbolt.Tx) error {
 	})
 }
 
-// guarded does what reads or writes the file. Where bbolt meets something else
-// than it wrote, it panics, or reads memory that is not there.
+// guarded runs a function that reads or writes the file, and turns a panic into errDamaged: in a damaged
+// file, bbolt panics or reads memory that is not mapped.
 func guarded(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -125,11 +125,11 @@ func guarded(do func() error) (err error) {
 	return do()
 }
 
-// setAside renames the file, which is not closed: it may be locked in itself. The
-// next to write makes a new one.
+// setAside renames the file; the next write creates a new one. It does not close the file, since a lock of
+// the database may still be held.
 func (d *Disk) setAside(db *bbolt.DB, reason error) {
 	if !d.db.CompareAndSwap(db, nil) && db != nil {
-		return // it is done
+		return // another goroutine did it
 	}
 	aside := filepath.Join(d.dir, asideName)
 	err := os.Rename(filepath.Join(d.dir, fileName), aside)
@@ -137,9 +137,9 @@ func (d *Disk) setAside(db *bbolt.DB, reason error) {
 		"file", aside, "reason", reason, "error", err)
 }
 
-// Forget makes the file know nothing of the slots that touch (from, to], Unix
-// milliseconds, of any connection. It is for a process without stores: what they
-// have in memory stays. A file in which nothing is left is made anew.
+// Forget deletes the slots of all connections that touch (from, to], in Unix milliseconds, from the file. It
+// is for a process without stores: it does not change what they have in memory. A file that is left without
+// records is replaced by a new one.
 func (d *Disk) Forget(from, to int64) error {
 	if err := d.forget("", from, to); err != nil {
 		return err
@@ -161,7 +161,7 @@ func (d *Disk) Forget(from, to int64) error {
 	return cmp.Or(db.Close(), os.Remove(filepath.Join(d.dir, fileName)), d.open())
 }
 
-// forget is Forget for the records of the connection; of all, where it is empty.
+// forget deletes the slots from the records of the connection; an empty connection means all.
 func (d *Disk) forget(connection string, from, to int64) error {
 	if d == nil {
 		return nil

@@ -5,10 +5,9 @@ import (
 	"errors"
 )
 
-// A day is written as its columns and, where nothing else says what was
-// measured, the bits of that. Entries of two to four bytes are written as the
-// varint of the difference to the one before: a slot takes about as many bytes as
-// its counts have digits.
+// A day is encoded as its two columns and, unless the SLI is time-based, the bits of the measured slots.
+// Entries of two to four bytes are written as the varint of the difference to the previous one: a slot takes
+// about as many bytes as its counts have digits.
 
 var errUnreadable = errors.New("a stored day cannot be read")
 
@@ -33,7 +32,7 @@ func (c *column) encode(b []byte) []byte {
 	return b
 }
 
-// entry is that of a column of two to four bytes.
+// entry returns an entry of a column of two to four bytes.
 func (c *column) entry(i int) int64 {
 	switch c.width {
 	case 2:
@@ -45,7 +44,7 @@ func (c *column) entry(i int) int64 {
 	return int64(int32(binary.LittleEndian.Uint32(c.data[4*i:])))
 }
 
-// set writes that entry.
+// set writes an entry of such a column.
 func (c *column) set(i int, entry int64) {
 	switch c.width {
 	case 2:
@@ -58,7 +57,7 @@ func (c *column) set(i int, entry int64) {
 	}
 }
 
-// decodeDay reads a day of so many slots, and returns what follows it.
+// decodeDay reads a day of that many slots, and returns the bytes that follow it.
 func decodeDay(b []byte, slots int, timeBased bool) (d *day, rest []byte, err error) {
 	d = &day{}
 	if d.total, b, err = decodeColumn(b, slots); err != nil {
@@ -96,7 +95,7 @@ func decodeColumn(b []byte, slots int) (c column, rest []byte, err error) {
 	for i := range slots {
 		var difference int64
 		n := 1
-		if len(b) > 0 && b[0] < 1<<7 { // most are so short, and a restart reads millions
+		if len(b) > 0 && b[0] < 1<<7 { // the common case, and a start of the process reads millions
 			difference = int64(b[0]>>1) ^ -int64(b[0]&1)
 		} else {
 			difference, n = binary.Varint(b)

@@ -7,26 +7,24 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// lateLooks are how old a closed slot is when it is looked at again, since
-// remote-write queues and uploads arrive late (measurement.md, §2, «Late samples»).
+// lateLooks are the ages at which a closed slot is read again, since samples of remote-write queues and
+// uploads arrive late (measurement.md, §2, «Late samples»).
 var lateLooks = [...]time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, LastLook}
 
-// LastLook is how old a slot is at the last late look: it does not change then.
+// LastLook is the age of a slot at its last late look, after which it does not change.
 const LastLook = 48 * time.Hour
 
-// lookStep is how often closed slots are looked at again: what has become due
-// since the last time is read as one piece.
+// lookStep is how often closed slots are read again: those that became due meanwhile are read together.
 const lookStep = time.Hour
 
-// A slot without samples may be filled by a remote-write backlog: it is asked
-// for again, ever more seldom, until it is as old as at the last look.
+// A slot without samples may still be filled by a remote-write backlog. It is read again, at growing
+// intervals, until it is as old as LastLook.
 const (
 	firstRetry = time.Minute
 	lastRetry  = time.Hour
 )
 
-// due are the closed slots that were not looked at since they came of an age to
-// be.
+// due returns the closed slots that have reached an age of lateLooks and were not read since.
 func (k *known) due(now time.Time, resolution int64) (due scope.Intervals) {
 	for i, age := range lateLooks {
 		of := before(Floor(now.Add(-age).UnixMilli(), lookStep.Milliseconds()), resolution)
@@ -37,13 +35,13 @@ func (k *known) due(now time.Time, resolution int64) (due scope.Intervals) {
 	return due
 }
 
-// before are the whole slots that are over at the instant.
+// before returns the interval of all whole slots that end at or before the instant.
 func before(instant, resolution int64) scope.Interval {
 	return scope.Interval{From: math.MinInt64, To: Floor(instant, resolution)}
 }
 
-// look notes that all of the slots were read now, and which were empty: those
-// are closed once no late arrival can fill them.
+// look records that all of the slots were read now, and which of them were empty: those are closed once no
+// late sample can fill them.
 func (k *known) look(all, empty scope.Intervals, now time.Time, resolution int64) {
 	empty = empty.Subtract(k.Closed).Subtract(scope.Intervals{before(now.Add(-LastLook).UnixMilli(), resolution)})
 	k.Closed = k.Closed.Union(all.Subtract(empty))
@@ -54,8 +52,8 @@ func (k *known) look(all, empty scope.Intervals, now time.Time, resolution int64
 	k.postpone(all, empty, now)
 }
 
-// postpone notes when the empty slots are asked for again: twice as late as
-// the last time if some of them were asked for again in vain.
+// postpone sets when the empty slots are read again. The delay doubles if some of them were read again and
+// are still empty.
 func (k *known) postpone(asked, empty scope.Intervals, now time.Time) {
 	again := len(k.Empty.Intersect(empty)) > 0
 	k.Empty = k.Empty.Subtract(asked).Union(empty)

@@ -9,22 +9,21 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// Group is the slots of one group of an objective; Labels is empty, not nil,
-// for an objective without groupBy.
+// Group is the slots of one group of an objective. Labels is empty, not nil, if there is no groupBy.
 type Group struct {
 	Labels map[string]string
 	Series *Series
 }
 
-// Counts is what was counted in a run of slots, by group.
+// Counts are the counts of consecutive slots, by group.
 type Counts struct {
-	// From is the start of the first slot, Unix milliseconds.
+	// From is the start of the first slot, in Unix milliseconds.
 	From   int64
 	Groups map[string]GroupCounts // by a text that is unique to the labels
 	// Length is the number of slots.
 	Length int
 	Remarks
-	// PartSeen says that series of the good or bad had samples.
+	// PartSeen says that series of the good or bad query had samples.
 	PartSeen bool
 }
 
@@ -34,13 +33,12 @@ type GroupCounts struct {
 	Slots  []Slot
 }
 
-// Record remembers the closed slots of one counted thing: those that are asked
-// for again only at the late looks. It is safe for concurrent use; what it gives
-// out never changes.
+// Record stores the closed slots of one key, which are read again only at the late looks. It is safe for
+// concurrent use; what it returns never changes.
 type Record struct {
 	resolution time.Duration
 	timeBased  bool
-	store      *Store // that has it by the key; nil: none
+	store      *Store // holds it by key; nil: none
 	key        string
 	disk       diskRecord
 
@@ -49,26 +47,26 @@ type Record struct {
 	known  known
 }
 
-// known is what a record knows of its slots beside the counts.
+// known is what a record knows about its slots besides the counts.
 type known struct {
 	Closed scope.Intervals
-	// Looked are the closed slots that were read at each of lateLooks or later.
+	// Looked are the closed slots that were read at that age of lateLooks or later.
 	Looked [len(lateLooks)]scope.Intervals
 	Remarks
 	PartSeen bool // in any Counts
-	// Empty are slots without a sample, young enough that a late arrival may
-	// still fill them; they are asked for again at RetryAt.
+	// Empty are slots without a sample, young enough that a late sample may still fill them; they are read
+	// again at RetryAt.
 	Empty   scope.Intervals
 	RetryAt time.Time
 	Delay   time.Duration
 }
 
-// NewRecord is a record that knows nothing yet.
+// NewRecord returns a record without slots.
 func NewRecord(resolution time.Duration, timeBased bool) *Record {
 	return &Record{resolution: resolution, timeBased: timeBased, groups: map[string]Group{}}
 }
 
-// Missing are the slots of (from, to] that must be asked for as of now.
+// Missing returns the slots of (from, to] that must be read as of now.
 func (r *Record) Missing(from, to int64, now time.Time) scope.Intervals {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -80,10 +78,9 @@ func (r *Record) Missing(from, to int64, now time.Time) scope.Intervals {
 	return missing.Union(asked.Intersect(r.known.due(now, r.resolution.Milliseconds())))
 }
 
-// Close stores closed slots, as they were read at the instant. What was stored
-// of them before is replaced, but for slots that are empty now in every group:
-// that samples are gone is no news of what happened in them. Slots that are empty
-// are stored as such only when no late arrival can fill them any more.
+// Close stores the counts of closed slots as read at now. They replace earlier counts, except those of slots
+// that are now empty in every group and usable: lost samples do not change what happened. Empty slots are
+// closed only once no late sample can fill them.
 func (r *Record) Close(counts Counts, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -120,8 +117,7 @@ func (r *Record) Close(counts Counts, now time.Time) {
 	}
 }
 
-// without is a record that knows what this one knows, but for the slots that
-// touch (from, to].
+// without returns a copy of the record without the slots that touch (from, to].
 func (r *Record) without(from, to int64) *Record {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -129,7 +125,7 @@ func (r *Record) without(from, to int64) *Record {
 	rest := NewRecord(r.resolution, r.timeBased)
 	rest.store, rest.key, rest.known = r.store, r.key, r.known.without(forgotten)
 	rest.disk.disk, rest.disk.id = r.disk.disk, r.disk.id
-	rest.disk.once.Do(func() {}) // it was read
+	rest.disk.once.Do(func() {}) // r was loaded
 	if len(rest.known.Closed) == 0 {
 		return rest
 	}
@@ -141,59 +137,58 @@ func (r *Record) without(from, to int64) *Record {
 	return rest
 }
 
-// without is what is known but for the slots given.
+// without returns what is known, less the given slots.
 func (k known) without(forgotten scope.Intervals) known {
 	k.Closed, k.Empty, k.Remarks = k.Closed.Subtract(forgotten), k.Empty.Subtract(forgotten), k.Remarks.without(forgotten)
 	for i, looked := range k.Looked {
 		k.Looked[i] = looked.Subtract(forgotten)
 	}
-	if len(k.Empty) == 0 { // there is nothing to wait for
+	if len(k.Empty) == 0 { // nothing left to read again
 		k.RetryAt, k.Delay = time.Time{}, 0
 	}
 	return k
 }
 
-// wholeSlots are those that touch (from, to].
+// wholeSlots returns the slots that touch (from, to].
 func wholeSlots(from, to, resolution int64) scope.Intervals {
 	return scope.Union(scope.Interval{From: Floor(from, resolution), To: Floor(to+resolution-1, resolution)})
 }
 
-// Remarks are those of the remembered slots in (from, to].
+// Remarks returns the remarks about the stored slots in (from, to].
 func (r *Record) Remarks(from, to int64) Remarks {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.known.Remarks.Within(from, to)
 }
 
-// PartSeen reports whether series of the good or bad ever had samples.
+// PartSeen reports whether series of the good or bad query ever had samples.
 func (r *Record) PartSeen() bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.known.PartSeen
 }
 
-// Known are the remembered slots, those that are asked for again included.
+// Known returns the stored slots, including the empty ones that will be read again.
 func (r *Record) Known() scope.Intervals {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.known.Closed.Union(r.known.Empty)
 }
 
-// Groups are the groups known so far, with their closed slots.
+// Groups returns the groups known so far, with their closed slots.
 func (r *Record) Groups() map[string]Group {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return maps.Clone(r.groups)
 }
 
-// About what a record takes beside its groups, and a group beside its slots:
-// map entries, keys and labels.
+// About what a record takes besides its groups, and a group besides its slots: map entries, keys and labels.
 const (
 	recordBytes = 512
 	groupBytes  = 256
 )
 
-// resized tells the store how large the record is now, and whether it still has it.
+// resized updates the record's size in the store, and reports whether the store still holds the record.
 func (r *Record) resized() bool { return r.store != nil && r.store.set(r, r, r.bytes()) }
 
 func (r *Record) bytes() int {

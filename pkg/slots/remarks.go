@@ -7,38 +7,35 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// Remarks are what is to be said of slots beside their counts.
+// Remarks are what users must know about slots besides their counts.
 type Remarks struct {
-	// Unusable are the slots in which something counted is no number, or the
-	// minutes at which a gauge had no one value: they are not measured, in the
-	// groups concerned.
+	// Unusable are the slots in which a count is not a number, or the minutes in which a gauge had no single
+	// valid value: they are not measured, in the groups concerned.
 	Unusable scope.Intervals
-	// Unjudged are the slots in which histograms lack the bound that others have:
-	// their events are not measured (measurement.md, §2, «Bounds»).
+	// Unjudged are the slots in which some histograms lack the bound that others have: their events are not
+	// measured (measurement.md, §2, «Bounds»).
 	Unjudged scope.Intervals
-	// Lacking are the slots of a group with something in them that is in no figure,
-	// by [GroupKey]: those of the above in the group, and those in which only the good
-	// or the bad counted something.
+	// Lacking are the slots of each group, by [GroupKey], that have events which are in no figure: the
+	// group's Unusable and Unjudged slots, and those in which only the good or the bad counted something.
 	Lacking map[string]scope.Intervals `json:",omitempty"`
-	// LeftOut are the first samples whose events were not counted, by the start
-	// of their slot.
+	// LeftOut are the first samples whose events were not counted, by the start of their slot.
 	LeftOut map[int64]LeftOut
 }
 
-// LeftOut are first samples of series that were not counted, since nobody knows
-// when their events happened (measurement.md, §2, «Births»).
+// LeftOut are first samples of series that were not counted, since it is unknown when their events happened
+// (measurement.md, §2, «Births»).
 type LeftOut struct {
 	Samples int
 	Events  float64 // in all of them
 }
 
-// Add adds others to them.
+// Add adds others.
 func (l *LeftOut) Add(others LeftOut) {
 	l.Samples += others.Samples
 	l.Events += others.Events
 }
 
-// Leave notes first samples in the slot that begins at the instant.
+// Leave adds first samples to those left out in the slot that begins at the instant.
 func (r *Remarks) Leave(slot int64, more LeftOut) {
 	if r.LeftOut == nil {
 		r.LeftOut = map[int64]LeftOut{}
@@ -48,7 +45,7 @@ func (r *Remarks) Leave(slot int64, more LeftOut) {
 	r.LeftOut[slot] = all
 }
 
-// Lack notes slots in which the total lacks the group.
+// Lack adds slots to those that are lacking in the group.
 func (r *Remarks) Lack(group string, more scope.Intervals) {
 	if len(more) == 0 {
 		return
@@ -59,7 +56,7 @@ func (r *Remarks) Lack(group string, more scope.Intervals) {
 	r.Lacking[group] = r.Lacking[group].Union(more)
 }
 
-// AllLeftOut are the first samples of all slots.
+// AllLeftOut returns the first samples left out in all slots.
 func (r Remarks) AllLeftOut() (all LeftOut) {
 	for _, of := range r.LeftOut {
 		all.Add(of)
@@ -67,7 +64,7 @@ func (r Remarks) AllLeftOut() (all LeftOut) {
 	return all
 }
 
-// Add adds those of other slots.
+// Add adds the remarks about other slots.
 func (r *Remarks) Add(others Remarks) {
 	r.Unusable = r.Unusable.Union(others.Unusable)
 	r.Unjudged = r.Unjudged.Union(others.Unjudged)
@@ -79,12 +76,12 @@ func (r *Remarks) Add(others Remarks) {
 	}
 }
 
-// Within are those of whole slots in (from, to].
+// Within returns the part of the remarks in (from, to].
 func (r Remarks) Within(from, to int64) Remarks {
 	return r.without(scope.Intervals{{From: math.MinInt64, To: from}, {From: to, To: math.MaxInt64}})
 }
 
-// without are those of other slots than the set's.
+// without returns the remarks about slots outside the set.
 func (r Remarks) without(set scope.Intervals) Remarks {
 	rest := Remarks{Unusable: r.Unusable.Subtract(set), Unjudged: r.Unjudged.Subtract(set), LeftOut: maps.Clone(r.LeftOut)}
 	for group, of := range r.Lacking {

@@ -1,12 +1,9 @@
-// Package slots holds counts per slot: the one thing that is ever asked of
-// Prometheus. Time is cut into slots (k·r, (k+1)·r] of a resolution r, aligned
-// to the Unix epoch; a slot holds what was counted in it (measurement.md, §1).
+// Package slots stores what Prometheus counted, per slot. Time is divided into slots (k·r, (k+1)·r] of a
+// resolution r, aligned to the Unix epoch (measurement.md, §1).
 //
-// Everything else is sums over slots, and a sum costs the same whatever its
-// length: slots are kept as prefix sums that start again each UTC day, since
-// differences of long sums of floats lose digits. The package knows neither
-// queries nor scope nor targets. A [Series] never changes once made, so it is
-// read without locks.
+// All figures are sums over slots. Slots are stored as prefix sums, so that a sum takes one subtraction per
+// day. They start again each UTC day, since differences of long sums of floats lose digits. The package knows
+// neither queries nor scope nor targets. A [Series] is immutable, so it is read without locks.
 //
 // Instants are Unix milliseconds.
 package slots
@@ -26,19 +23,18 @@ type Slot struct {
 	// Total and Bad are events, or seconds for a time-based SLI. Bad is not
 	// clamped: two counters are scraped at slightly different instants.
 	Total, Bad float64
-	// Measured says that a series of the total had a sample in the slot. For a
-	// time-based SLI it is implied by Total, the seconds measured.
+	// Measured says that a series of the total had a sample in the slot. For a time-based SLI, Total says it:
+	// it is the seconds measured.
 	Measured bool
 }
 
 // holds reports whether something was measured in the slot.
 func (s Slot) holds() bool { return s.Measured || s.Total > 0 }
 
-// Floor is the last multiple of step that is not after the instant.
+// Floor returns the last multiple of step that is not after the instant.
 func Floor(instant, step int64) int64 { return instant - ((instant%step)+step)%step }
 
-// GroupKey is a text that is unique to the labels of a group, and sorts like
-// them.
+// GroupKey returns a text that is unique to the labels of a group, and sorts much like them.
 func GroupKey(group map[string]string) string {
 	var key strings.Builder
 	for i, name := range slices.Sorted(maps.Keys(group)) {
@@ -50,14 +46,13 @@ func GroupKey(group map[string]string) string {
 	return key.String()
 }
 
-// Sum is the sum over a stretch of slots. Slots that the stretch cuts count by
-// the part inside.
+// Sum is the sum over a range of slots. A slot at the edge counts by the part of it in the range.
 type Sum struct {
 	Total, Bad float64 // events, or seconds
 	Measured   float64 // seconds measured
 }
 
-// Add adds so much of another sum.
+// Add adds another sum, multiplied by weight.
 func (s *Sum) Add(other Sum, weight float64) {
 	s.Total += weight * other.Total
 	s.Bad += weight * other.Bad
@@ -66,24 +61,24 @@ func (s *Sum) Add(other Sum, weight float64) {
 
 const dayMillis = int64(24 * time.Hour / time.Millisecond)
 
-// Series is the slots of one objective and group, without the unfinished one.
+// Series is the finished slots of one objective and group. It is immutable.
 type Series struct {
 	resolution int64 // milliseconds, divides a day
 	timeBased  bool
-	firstDay   int64 // days since the epoch of days[0]
+	firstDay   int64 // of days[0], in days since the epoch
 	days       []*day
 }
 
-// NewSeries is a series without slots. The resolution must divide a day.
+// NewSeries returns a series without slots. The resolution must divide a day.
 func NewSeries(resolution time.Duration, timeBased bool) *Series {
 	return &Series{resolution: resolution.Milliseconds(), timeBased: timeBased}
 }
 
-// Resolution is the length of a slot in milliseconds.
+// Resolution returns the length of a slot in milliseconds.
 func (s *Series) Resolution() int64 { return s.resolution }
 
-// With is the series with the given slots, the first of which begins at from,
-// in place of what was there. The days that are not touched are shared.
+// With returns the series with its slots from the instant from on replaced by the given ones. It shares the
+// days that do not change.
 func (s *Series) With(from int64, given []Slot) *Series {
 	if len(given) == 0 {
 		return s
@@ -101,7 +96,7 @@ func (s *Series) With(from int64, given []Slot) *Series {
 	return next
 }
 
-// cleared is the series without what it has in the set, whole slots all of them.
+// cleared returns the series with empty slots in the set, which must consist of whole slots.
 func (s *Series) cleared(set scope.Intervals) *Series {
 	for _, span := range set {
 		for number := max(Floor(span.From, dayMillis)/dayMillis, s.firstDay); number < s.firstDay+int64(len(s.days)); number++ {
@@ -117,7 +112,7 @@ func (s *Series) cleared(set scope.Intervals) *Series {
 	return s
 }
 
-// spanning is a copy of the series that has room for the days.
+// spanning returns a copy of the series that has room for the days.
 func (s *Series) spanning(firstDay, lastDay int64) *Series {
 	next := &Series{resolution: s.resolution, timeBased: s.timeBased, firstDay: firstDay}
 	if len(s.days) > 0 {
@@ -131,15 +126,14 @@ func (s *Series) spanning(firstDay, lastDay int64) *Series {
 	return next
 }
 
-// day is the chunk that holds the slot with that number since the epoch, nil
-// when nothing is known of that day, and the slot's place in it. The slot must
-// lie within the series.
+// day returns the day that holds the slot with that number since the epoch, nil if the day has no counts, and
+// the index of the slot in it. The slot must lie within the series.
 func (s *Series) day(slot int64) (*day, int) {
 	perDay := dayMillis / s.resolution
 	return s.days[slot/perDay-s.firstDay], int(slot % perDay)
 }
 
-// Sum is the sum over (from, to].
+// Sum returns the sum over (from, to].
 func (s *Series) Sum(from, to int64) Sum {
 	var sum Sum
 	if from >= to {
@@ -161,7 +155,7 @@ func (s *Series) Sum(from, to int64) Sum {
 	return sum
 }
 
-// whole is the sum over the slots numbered [first, last).
+// whole returns the sum over the slots numbered [first, last).
 func (s *Series) whole(first, last int64) Sum {
 	var sum Sum
 	perDay := dayMillis / s.resolution
@@ -177,8 +171,8 @@ func (s *Series) whole(first, last int64) Sum {
 	return sum
 }
 
-// FirstMeasured is the start of the first slot at or after from in which
-// something was measured; ok is false when there is none.
+// FirstMeasured returns the start of the first slot that ends after from and in which something was measured;
+// ok is false when there is none.
 func (s *Series) FirstMeasured(from int64) (first int64, ok bool) {
 	perDay := dayMillis / s.resolution
 	slot := max(from/s.resolution, s.firstDay*perDay)
@@ -195,8 +189,8 @@ func (s *Series) FirstMeasured(from int64) (first int64, ok bool) {
 	return 0, false
 }
 
-// LastMeasured is the end of the last slot that begins before to and in which
-// something was measured; ok is false when there is none.
+// LastMeasured returns the end of the last slot that begins before to and in which something was measured; ok
+// is false when there is none.
 func (s *Series) LastMeasured(to int64) (end int64, ok bool) {
 	perDay := dayMillis / s.resolution
 	slot := min((to+s.resolution-1)/s.resolution, (s.firstDay+int64(len(s.days)))*perDay)
@@ -205,7 +199,7 @@ func (s *Series) LastMeasured(to int64) (end int64, ok bool) {
 		chunk, place := s.day(slot)
 		switch {
 		case chunk == nil || chunk.sum(0, place+1, 1).Measured == 0:
-			slot -= int64(place) // nothing on that day until here
+			slot -= int64(place) // nothing earlier on that day
 		case chunk.sum(place, place+1, 1).Measured > 0:
 			return (slot + 1) * s.resolution, true
 		}
@@ -213,7 +207,7 @@ func (s *Series) LastMeasured(to int64) (end int64, ok bool) {
 	return 0, false
 }
 
-// Bytes is the memory that the slots take on the heap.
+// Bytes returns about the memory that the slots take on the heap.
 func (s *Series) Bytes() int {
 	bytes := 48 + 8*len(s.days)
 	for _, chunk := range s.days {
@@ -224,17 +218,16 @@ func (s *Series) Bytes() int {
 	return bytes
 }
 
-// View is the slots of one objective and group as of an instant: finished
-// slots, and the one that holds the instant, measured up to it.
+// View is the slots of one objective and group as of an instant: the finished ones, and the head, the slot
+// that contains the instant, measured up to it.
 type View struct {
 	Series *Series
-	// HeadFrom and HeadTo bound the unfinished slot; equal when the instant is
-	// a slot's edge.
+	// HeadFrom and HeadTo bound the head. They are equal if the instant is the edge of a slot.
 	HeadFrom, HeadTo int64
 	Head             Slot
 }
 
-// Sum is the sum over (from, to], as [Series.Sum].
+// Sum returns the sum over (from, to] like [Series.Sum], including the head.
 func (v View) Sum(from, to int64) Sum {
 	if to <= v.HeadFrom {
 		return v.Series.Sum(from, to)
@@ -253,7 +246,7 @@ func (v View) Sum(from, to int64) Sum {
 	return sum
 }
 
-// FirstMeasured is as [Series.FirstMeasured], the unfinished slot included.
+// FirstMeasured is like [Series.FirstMeasured], including the head.
 func (v View) FirstMeasured(from int64) (first int64, ok bool) {
 	if first, ok = v.Series.FirstMeasured(from); ok && first < v.HeadFrom {
 		return first, true
@@ -261,7 +254,7 @@ func (v View) FirstMeasured(from int64) (first int64, ok bool) {
 	return v.HeadFrom, v.HeadFrom < v.HeadTo && v.Head.holds()
 }
 
-// LastMeasured is as [Series.LastMeasured], the unfinished slot included.
+// LastMeasured is like [Series.LastMeasured], including the head.
 func (v View) LastMeasured(to int64) (end int64, ok bool) {
 	if v.HeadFrom < to && v.Head.holds() {
 		return v.HeadTo, true

@@ -9,20 +9,19 @@ import (
 	"time"
 )
 
-// Store is the records by what they count, up to a number of bytes: beyond it
-// the record that was asked for least recently is dropped whole. Who holds a
-// dropped record can go on with it; the next to ask for its key gets a new one.
-// A record's key names the engine's method, the resolution and the query.
+// Store holds records by key, up to a number of bytes; above that, it drops the records that were requested
+// least recently. A dropped record stays usable for those who hold it, but the next request for its key gets
+// a new one. The key names the counting method, the resolution and the query.
 type Store struct {
 	disk       *Disk // nil: in memory alone
 	connection string
 
-	full    sync.Once // was told
+	full    sync.Once // logs that the limit was reached
 	mu      sync.Mutex
 	limit   int
 	entries map[string]*entry
 	bytes   int
-	clock   int64 // counts up with each time a record is asked for
+	clock   int64 // number of requests for a record
 }
 
 type entry struct {
@@ -31,13 +30,11 @@ type entry struct {
 	used   int64
 }
 
-// NewStore is an empty store that holds up to the limit of bytes; 0 is no
-// limit.
+// NewStore returns an empty store that holds up to limit bytes; 0 means no limit.
 func NewStore(limit int) *Store { return &Store{limit: limit, entries: map[string]*entry{}} }
 
-// BoundGarbage makes garbage a smaller share of a long-running process than Go's
-// default allows, unless the environment (GOGC) says how large: most of its memory
-// is slots, which hold no pointers, so that collecting costs little.
+// BoundGarbage makes a long-running process collect garbage more often than by default, unless the environment
+// variable GOGC is set. That costs little: most of the memory is slots, which contain no pointers.
 func BoundGarbage() {
 	const percent = 40
 	if os.Getenv("GOGC") == "" {
@@ -45,8 +42,7 @@ func BoundGarbage() {
 	}
 }
 
-// Record is the record with the key, made if there is none. What is on disk of
-// it is read now.
+// Record returns the record with the key, creating it if there is none. It loads what is on disk of a record.
 func (s *Store) Record(key string, resolution time.Duration, timeBased bool) *Record {
 	record, unsaved := s.record(key, resolution, timeBased)
 	record.load()
@@ -58,7 +54,7 @@ func (s *Store) Record(key string, resolution time.Duration, timeBased bool) *Re
 	return record
 }
 
-// record also reports whether the record is one that was dropped before it was
+// record is Record without loading. unsaved means that the record had been dropped but still waits to be
 // written to disk.
 func (s *Store) record(key string, resolution time.Duration, timeBased bool) (record *Record, unsaved bool) {
 	s.mu.Lock()
@@ -81,8 +77,8 @@ func (s *Store) record(key string, resolution time.Duration, timeBased bool) (re
 	return record, unsaved
 }
 
-// set puts a record of so many bytes in place of one with its key; nothing
-// happens when that one was dropped.
+// set replaces old with a record of that many bytes with the same key. It does nothing, and returns false, if
+// old was dropped.
 func (s *Store) set(old, record *Record, bytes int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +93,7 @@ func (s *Store) set(old, record *Record, bytes int) bool {
 	return true
 }
 
-// raise makes the limit at least the bytes; 0 is no limit.
+// raise raises the limit to at least that many bytes; 0 means no limit.
 func (s *Store) raise(limit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,11 +118,10 @@ func (s *Store) shrink() {
 	}
 }
 
-// Forget makes the store know nothing of the slots that touch (from, to], Unix
-// milliseconds, in memory and on disk: the next to ask for them gets a new
-// record. Who is reading one just now goes on with it as it was.
+// Forget deletes the slots that touch (from, to], in Unix milliseconds, in memory and on disk. It replaces
+// each record with a new one: whoever still reads the old record sees it unchanged.
 func (s *Store) Forget(from, to int64) {
-	_ = s.disk.forget(s.connection, from, to) // the disk tells it
+	_ = s.disk.forget(s.connection, from, to) // an error becomes the disk's Problem
 	s.mu.Lock()
 	var known []*Record
 	for _, e := range s.entries {
@@ -134,8 +129,8 @@ func (s *Store) Forget(from, to int64) {
 	}
 	s.mu.Unlock()
 	for _, old := range known {
-		// Not under the store's lock: a record that grows holds its own, and
-		// then waits for the store's.
+		// Not under the store's lock: a record that grows holds its own lock
+		// while it waits for the store's.
 		old.load()
 		if rest := old.without(from, to); s.set(old, rest, rest.bytes()) {
 			s.disk.save(rest)
@@ -143,7 +138,7 @@ func (s *Store) Forget(from, to int64) {
 	}
 }
 
-// Bytes is about the memory that all records take on the heap.
+// Bytes returns about the memory that all records take on the heap.
 func (s *Store) Bytes() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,11 +15,10 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// recordID is what a record is stored by: a digest of the connection that it is
-// counted on, and one of its key.
+// recordID is the key of a stored record: a digest of its connection followed by one of its key.
 type recordID string
 
-// digest tells lists of texts apart.
+// digest returns a digest of the given length that is unique to the list of texts.
 func digest(length int, texts ...string) string {
 	hash := sha256.New()
 	for _, text := range texts {
@@ -28,31 +27,30 @@ func digest(length int, texts ...string) string {
 	return string(hash.Sum(nil)[:length])
 }
 
-// header is what is stored of a record beside its days. A day counts only with
-// the sum that the header has of it, so that a header and days of different times
-// never make a figure together.
+// header is what is stored of a record besides its days. A day counts only if it has the checksum that the
+// header has of it, so that a header and days from different writes are never used together.
 type header struct {
 	known
 	Resolution int64               // of a slot, in milliseconds
-	Groups     []map[string]string // days name them by their place
-	Sums       map[int64]uint32    // by day since the epoch
-	// written is the number of the write that it is from; it is stored beside.
+	Groups     []map[string]string // days refer to them by index
+	Sums       map[int64]uint32    // checksums, by day since the epoch
+	// written is the number of the write; it is stored before the JSON.
 	written uint64
 }
 
-// diskRecord is how a record is kept on disk.
+// diskRecord is the state of a record on disk.
 type diskRecord struct {
 	disk *Disk // nil: in memory alone
 	id   recordID
-	once sync.Once // read
+	once sync.Once // loads it
 
 	// Under the lock of the record:
-	groups []string         // the keys of Header.Groups
-	sums   map[int64]uint32 // of the days on disk; nil: nothing is there
-	dirty  map[int64]bool   // days that are other than on disk
+	groups []string         // the keys of header.Groups
+	sums   map[int64]uint32 // checksums of the days on disk; nil: nothing is there
+	dirty  map[int64]bool   // days that differ from those on disk
 }
 
-// touch notes that slots in the set have changed.
+// touch marks the days of the set as changed.
 func (d *diskRecord) touch(changed scope.Intervals) {
 	if d.disk == nil {
 		return
@@ -84,8 +82,8 @@ func daysOf(set scope.Intervals) iter.Seq[int64] {
 	}
 }
 
-// unsaved is what is to be written of the record: the header, and the days that
-// have changed; whole says that nothing else is to stay on disk of it.
+// unsaved returns what must be written of the record: the header, and the days that have changed; whole says
+// that everything else on disk of the record must be deleted.
 func (r *Record) unsaved() (h header, changed map[int64][]byte, whole bool) {
 	r.mu.Lock()
 	d := &r.disk
@@ -136,15 +134,15 @@ func encodeDay(groups []Group, number int64) []byte {
 	return value
 }
 
-// saved notes what is on disk; nil: not known.
+// saved records the checksums of the days on disk; nil if it is unknown what is there.
 func (r *Record) saved(sums map[int64]uint32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.disk.sums = sums
 }
 
-// restore takes what is stored: the days whose sums are right, and of these only
-// the slots that the header knows.
+// restore fills the record with the stored days whose checksums are right, and of these only with the slots
+// that the header knows.
 func (r *Record) restore(h header, stored func(day int64) []byte) {
 	perDay := int(dayMillis / r.resolution.Milliseconds())
 	days := make([]map[int64]*day, len(h.Groups))
@@ -182,7 +180,7 @@ func (r *Record) restore(h header, stored func(day int64) []byte) {
 	r.resized()
 }
 
-// decodeGroups reads the day of each group that has it.
+// decodeGroups reads one day of each group that has it.
 func decodeGroups(value []byte, number int64, days []map[int64]*day, perDay int, timeBased bool) error {
 	for len(value) > 0 {
 		i, n := binary.Uvarint(value)
@@ -211,7 +209,7 @@ func dayKey(id recordID, day int64) []byte {
 	return binary.BigEndian.AppendUint32([]byte(id), uint32(day))
 }
 
-// encode is the value of the header: a checksum, the number of the write, JSON.
+// encode returns the stored header: a checksum, the number of the write, JSON.
 func (h header) encode(id []byte) ([]byte, error) {
 	text, err := json.Marshal(h)
 	if err != nil {

@@ -23,13 +23,13 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Folder is where statements lie in the folder of documents, a folder a period
-// and a file a statement: statements/2026-10/payments-for-checkout.json, and
-// payments-for-checkout.2.json for the second, which restates it.
+// Folder is the folder of statements in the folder of documents, with a folder per
+// period and a file per statement: statements/2026-10/payments-for-checkout.json, and
+// payments-for-checkout.2.json for its restatement.
 const Folder = "statements"
 
-// Archive is the statements kept beside documents, for concurrent use. None ever changes, so what was read
-// is remembered.
+// Archive stores statements next to the documents. It is safe for concurrent use and
+// caches the entries it has read, since statements never change.
 type Archive struct {
 	Documents *editing.Folder
 
@@ -43,10 +43,10 @@ type remembered struct {
 	entry Entry
 }
 
-// Entry is a kept statement in a list.
+// Entry is a stored statement in a list.
 type Entry struct {
 	Agreement string `json:"agreement"`
-	// DisplayName, service and parties are those that were frozen.
+	// DisplayName, service and parties are those of the frozen definition.
 	DisplayName string   `json:"displayName,omitempty"`
 	Service     string   `json:"service"`
 	Provider    string   `json:"provider"`
@@ -61,32 +61,32 @@ type Entry struct {
 	FrozenBy string       `json:"frozenBy"`
 	State    budget.State `json:"state"`
 	Replaces *Replaced    `json:"replaces,omitempty"`
-	// ReplacedBy is the number of the statement that restates it; 0: none.
+	// ReplacedBy is the number of the statement that restates it; 0 if none does.
 	ReplacedBy int          `json:"replacedBy,omitempty"`
 	Objectives []EntryGroup `json:"objectives"`
-	// Error says why the file cannot be read; then the fields that stand in it
-	// are empty.
+	// Error says why the file cannot be read; then the fields that come from its
+	// content are empty.
 	Error string `json:"error,omitempty"`
 }
 
-// EntryGroup is how a group of an objective stood.
+// EntryGroup has the figures of a group of an objective.
 type EntryGroup struct {
 	wire.Named
 	Group  map[string]string `json:"group"`
 	Unit   agreement.Unit    `json:"unit"`
 	State  budget.State      `json:"state"`
 	Reason string            `json:"reason,omitempty"`
-	// Remarks are what a reader should know beside the figures, as that a query
-	// matches nothing.
+	// Remarks are what a reader should know besides the figures, such as that a
+	// query matches nothing.
 	Remarks []string `json:"remarks"`
 	budget.Balance
-	// Raw has every slot of the period counted, in scope or not.
+	// Raw is the balance of every slot of the period, in scope or not.
 	Raw wire.RawBalance `json:"raw"`
 }
 
 var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([1-9]\d{0,3}))?\.json$`)
 
-// file is one whose name is that of a statement.
+// file identifies a statement by what its file name says.
 type file struct {
 	period, agreement string
 	number            int
@@ -102,11 +102,11 @@ func (f file) path() string {
 	return path.Join(Folder, f.period, name+".json")
 }
 
-// maxListed bounds the files that a list opens.
+// maxListed is the largest number of files that a list opens.
 const maxListed = 10_000
 
-// List are the kept statements of the period and the agreement, of all where
-// these are empty: by period, the latest first, agreement and number.
+// List returns the stored statements of the period and the agreement; if one of these
+// is empty, of all. They are sorted by period, the latest first, agreement and number.
 func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 	root, err := a.Documents.Open()
 	if err != nil {
@@ -130,7 +130,7 @@ func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 	return entries, nil
 }
 
-// findFiles finds the files of statements by their names, in the order of a list.
+// findFiles finds the files of statements by name, in the order of List.
 func findFiles(root *os.Root, period, agreementName string) (files []file, err error) {
 	periods := []string{period}
 	if period == "" {
@@ -142,7 +142,7 @@ func findFiles(root *os.Root, period, agreementName string) (files []file, err e
 	for _, period := range periods {
 		parsed, err := agreement.ParsePeriod(period)
 		if err != nil || parsed.Name() != period {
-			continue // a folder of something else
+			continue // not a folder of statements
 		}
 		starts[period], _ = parsed.Span(time.UTC)
 		inFolder, err := names(root, path.Join(Folder, period))
@@ -162,7 +162,7 @@ func findFiles(root *os.Root, period, agreementName string) (files []file, err e
 	return files, nil
 }
 
-// names are those in a folder, none where there is no folder.
+// names returns the names in a folder, none if it does not exist.
 func names(root *os.Root, folder string) ([]string, error) {
 	entries, err := fs.ReadDir(root.FS(), folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -185,7 +185,7 @@ func (a *Archive) entry(root *os.Root, file file) Entry {
 		return known.entry
 	}
 	s, _, err := read(root, file)
-	if err != nil { // which may be over the next time
+	if err != nil { // not cached: it may be temporary
 		entry.Error = err.Error()
 		return entry
 	}
@@ -199,7 +199,7 @@ func (a *Archive) entry(root *os.Root, file file) Entry {
 	return entry
 }
 
-// Entry is the statement as a list has it.
+// Entry returns the statement as an entry of a list.
 func (s *Statement) Entry() Entry {
 	d := s.Definition
 	entry := Entry{Agreement: s.Agreement, DisplayName: d.DisplayName, Service: d.Service, Provider: d.Provider,
@@ -215,7 +215,7 @@ func (s *Statement) Entry() Entry {
 	return entry
 }
 
-// read reads a statement, which must be the one that its name says.
+// read reads a statement, which must match the file name.
 func read(root *os.Root, file file) (*Statement, []byte, error) {
 	opened, err := catalog.OpenRegular(root, file.path(), os.O_RDONLY, 0)
 	var text []byte
@@ -236,7 +236,7 @@ func read(root *os.Root, file file) (*Statement, []byte, error) {
 	return s, text, nil
 }
 
-// Read is a kept statement and its file's text; number 0 is the last one.
+// Read returns a stored statement and the content of its file; number 0 means the last one.
 func (a *Archive) Read(period, agreementName string, number int) (*Statement, []byte, error) {
 	parsed, err := agreement.ParsePeriod(period)
 	if err != nil {
@@ -248,7 +248,7 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 	}
 	defer root.Close()
 	var files []file
-	if agreementName != "" { // without a name, all would be found
+	if agreementName != "" { // findFiles takes an empty name for all
 		files, err = findFiles(root, parsed.Name(), agreementName)
 	}
 	switch {
@@ -265,7 +265,7 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 	return read(root, wanted)
 }
 
-// keep keeps the statement; refused with [editing.Exists] when there is one of its number.
+// keep stores the statement; refused with [editing.Exists] if there is one with its number.
 func (a *Archive) keep(ctx context.Context, s *Statement, login string) error {
 	if !document.IsName(s.Agreement) {
 		return fmt.Errorf("the statement of %q cannot be kept under that name: %s", s.Agreement, document.NameRule)

@@ -14,9 +14,9 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// define is what was promised as it bears on the time from one instant to another. What
-// cannot bear on it is left out: later targets, exclusions and dated holidays at other
-// times, and whom to notify. Instants are in UTC.
+// define returns what the agreement promises, as far as it affects the time between from
+// and to. It leaves out what does not: later targets, exclusions and dated holidays at
+// other times, and contacts and escalation. Instants are in UTC.
 func define(ctx context.Context, a *agreement.Agreement, from, to time.Time) (wire.Definition, error) {
 	then := *a
 	then.Effective = agreement.Period{From: a.Effective.From.UTC(), Until: a.Effective.Until.UTC()}
@@ -55,13 +55,13 @@ func define(ctx context.Context, a *agreement.Agreement, from, to time.Time) (wi
 	return wire.NewDefinition(&then), nil
 }
 
-// Promised is the agreement that the statement is of, as far as it bears on the period. It is strict:
-// a statement may come from anywhere, and what is read of its definition must say the same.
+// Promised returns the agreement of the statement, as far as it affects the period. It is strict, since a
+// statement may come from anywhere: the definition must be the same after conversion to it and back.
 func (s *Statement) Promised() (*agreement.Agreement, error) {
 	a := resolve(s.Definition)
 	again := wire.NewDefinition(a)
 	for i, x := range s.Definition.Exclusions {
-		again.Exclusions[i].HasEffect = x.HasEffect // is for [Verify] to find out
+		again.Exclusions[i].HasEffect = x.HasEffect // checked by Verify
 	}
 	if other := changes(s.Definition, again, 0); len(other) > 0 {
 		return nil, fmt.Errorf("definition.%s: is %s, and is read as %s", other[0].Path, cmp.Or(other[0].Was, "not there"), cmp.Or(other[0].Now, "nothing"))
@@ -72,7 +72,7 @@ func (s *Statement) Promised() (*agreement.Agreement, error) {
 	return a, nil
 }
 
-// resolve reads a definition; what cannot be read is left out.
+// resolve converts a definition to an agreement; values that cannot be parsed are left out.
 func resolve(d wire.Definition) *agreement.Agreement {
 	a := &agreement.Agreement{Name: d.Name, DisplayName: d.DisplayName, Description: d.Description, Service: d.Service,
 		Provider: d.Provider, Consumers: d.Consumers, Stage: d.Stage, Consequences: d.Consequences,
@@ -121,7 +121,7 @@ func resolveObjective(d wire.Objective) *agreement.Objective {
 	return o
 }
 
-// check refuses what no document could have said.
+// check returns an error for values that no document could have.
 func check(a *agreement.Agreement) error {
 	err := oneOf("stage", a.Stage, agreement.Draft, agreement.Proposed, agreement.Active, agreement.Retired)
 	if a.SupportHours != nil {

@@ -16,19 +16,19 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Change is a field that differs between two values. Was and Now are JSON; empty where it is absent.
+// Change is a field that differs between two values. Was and Now are JSON, truncated if long, empty if missing.
 type Change struct{ Path, Was, Now string }
 
-// changes are the fields in which two values differ as JSON. Numbers that
-// differ by no more than tolerance, relative above 1, are the same. Items of a
-// list are told apart by their name, else by their place.
+// changes returns the fields in which two values differ as JSON. Numbers are
+// compared by [isSame]. List items are matched by name or another key, else by
+// index, see [partsOf].
 func changes(was, now any, tolerance float64) []Change {
 	d := differ{tolerance: tolerance}
 	d.value("", plain(was), plain(now))
 	return d.found
 }
 
-// plain is the value as it is read from JSON; why it cannot be written, where that is so.
+// plain returns the value as decoded from its JSON, or the error text if it cannot be encoded.
 func plain(value any) (read any) {
 	text, err := json.Marshal(value)
 	if err == nil {
@@ -45,7 +45,7 @@ type differ struct {
 	found     []Change
 }
 
-// none is a field or an item that is not there.
+// none stands for a missing field or item.
 type none struct{}
 
 func (d *differ) value(path string, was, now any) {
@@ -66,8 +66,8 @@ var (
 	figuresInText = regexp.MustCompile(`\d+(\.\d+)?`)
 )
 
-// same compares what has no parts. Of why a group stands as it does the figures are
-// compared, and not the words, which are those of the version that froze it.
+// same compares values without parts. In the reason of a group's state it compares only
+// the figures: the wording may have changed since the version that froze it.
 func (d *differ) same(path string, was, now any) bool {
 	switch a := was.(type) {
 	case float64:
@@ -81,14 +81,14 @@ func (d *differ) same(path string, was, now any) bool {
 	return was == now
 }
 
-// isSame reports whether two numbers differ by no more than the tolerance, relative above 1.
+// isSame reports whether two numbers differ by at most the tolerance, which is relative for numbers above 1.
 func isSame(a, b, tolerance float64) bool {
 	return math.Abs(a-b) <= tolerance*max(1, math.Abs(a), math.Abs(b))
 }
 
-// parts are the fields of an object, or the items of a list by what tells them apart, in order.
+// parts are the fields of an object, or the items of a list by key, in order.
 type parts struct {
-	path   string // of a part, given that of the whole and the key; empty: there are none
+	path   string // format of a part's path from that of the whole and the key; empty if it has no parts
 	keys   []string
 	values map[string]any
 }
@@ -100,7 +100,7 @@ func (p parts) part(key string) any {
 	return none{}
 }
 
-// keysWith are those of both, of objects by name.
+// keysWith returns the keys of both, for objects sorted by name.
 func (p parts) keysWith(other parts) []string {
 	keys := slices.Clone(p.keys)
 	for _, key := range other.keys {
@@ -119,8 +119,8 @@ const (
 	ofList   = "%s[%s]"
 )
 
-// partsOf takes two values apart: lists by name where each item of both has one of its
-// own, or by another field that tells them apart, else by place, as the hours of a week.
+// partsOf splits two objects or two lists into parts. List items are keyed by the first of name,
+// date, from and team that is unique in both lists; otherwise, and for weekly hours, by index.
 func partsOf(was, now any) (left, right parts) {
 	a, isObject := was.(map[string]any)
 	b, areObjects := now.(map[string]any)
@@ -163,12 +163,12 @@ func itemsBy(list []any, key func(int, any) any) (parts, bool) {
 	return by, true
 }
 
-// text is the value as JSON, cut where it is long; empty where it is not there.
+// text returns the value as JSON, truncated if long; empty for a missing one.
 func text(value any) string {
 	if value == (none{}) {
 		return ""
 	}
-	written, _ := json.Marshal(value) // which was JSON
+	written, _ := json.Marshal(value) // cannot fail: it was decoded from JSON
 	const most = 200
 	if runes := []rune(string(written)); len(runes) > most {
 		return strings.TrimSpace(string(runes[:most])) + "…"
@@ -176,23 +176,23 @@ func text(value any) string {
 	return string(written)
 }
 
-// wordsOnly are the fields of a definition that change no figure, by their whole
-// paths: a label of select may have the name of any of them.
+// wordsOnly matches the fields of a definition that change no figure. It matches whole
+// paths, since a label in select may have the name of any field.
 var wordsOnly = regexp.MustCompile(`^(displayName|description|stage|consequences|signatures.*|supportHours\.name|supportHours\.holidays\[[^\]]*]\.name|` +
 	`objectives\[[^\]]*]\.(displayName|slo|indicator\.name|window|revisions\[[^\]]*]\.reason)|exclusions\[[^\]]*]\.(displayName|reason|category))$`)
 
-// namedField takes the path of an objective or an exclusion, or of its field, apart.
+// namedField splits the path of an objective or exclusion, or of a field of it.
 var namedField = regexp.MustCompile(`^(objective|exclusion)s\[([^\]]*)\](?:\.(.*))?$`)
 
-// Compare returns the fields of the definition in which two agreements differ, as
-// they bear on the time from one instant to another. The error is that of ctx.
+// Compare returns the fields of the definition in which two agreements differ, as far
+// as they affect the time between from and to. The error is that of [scope.Occurrences].
 func Compare(ctx context.Context, was, now *agreement.Agreement, from, to time.Time) ([]Change, error) {
 	before, beforeErr := define(ctx, was, from, to)
 	after, afterErr := define(ctx, now, from, to)
 	return changes(before, after, 0), cmp.Or(beforeErr, afterErr)
 }
 
-// definition compares what was promised with the documents of now.
+// definition compares the frozen definition with the documents as they are now.
 func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) error {
 	if now == nil {
 		v.differs(Difference{Kind: Redefined, Text: "the documents have no agreement " + v.statement.Agreement + " any more"})
@@ -257,7 +257,7 @@ func exclusionNamed(d wire.Definition, name string) wire.AppliedExclusion {
 	return wire.AppliedExclusion{}
 }
 
-// approval says whether an exclusion has effect, and since when; empty of none.
+// approval says whether an exclusion has effect, and who approved it when; empty for the zero value.
 func approval(x wire.AppliedExclusion) string {
 	switch {
 	case x.Name == "":

@@ -12,21 +12,21 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 )
 
-// Order is who freezes, and whether a statement that is there already is to be
-// restated.
+// Order says who freezes, and whether to restate an existing statement.
 type Order struct {
 	// By is who freezes, for the statement and the audit log.
 	By string
-	// Restate makes a statement that replaces the last one, for the Reason
-	// given. Without it there must be none yet.
+	// Restate makes a statement that replaces the last one, if there is one, for
+	// the given Reason. Without it there must be none yet.
 	Restate bool
 	Reason  string
-	// Unkept makes a statement to be printed, which nobody keeps.
+	// Unkept makes a statement only to be printed; it is not stored.
 	Unkept bool
 	Now    time.Time
 }
 
-// Check refuses an order without its reason: both parties read why a statement is restated.
+// Check returns an error if a restatement has no reason for both parties to read, another order has one, or it
+// is too long.
 func (o Order) Check() error {
 	switch {
 	case o.Restate && strings.TrimSpace(o.Reason) == "":
@@ -39,14 +39,14 @@ func (o Order) Check() error {
 	return nil
 }
 
-// The reasons why there is no statement, or none can be made, beside those of package editing.
+// The reasons why there is no statement, or none can be made, besides those of package editing.
 const (
 	Absent                         = editing.Absent    // no such statement was frozen
 	AlreadyFrozen   editing.Reason = "alreadyFrozen"   // the period was frozen before
-	Unchanged       editing.Reason = "unchanged"       // a restatement would say the same
+	Unchanged       editing.Reason = "unchanged"       // a restatement would be the same
 	NotClosed       editing.Reason = "notClosed"       // the period may still change
 	NothingPromised editing.Reason = "nothingPromised" // the agreement was not in force
-	BadOrder        editing.Reason = "badOrder"        // the order cannot be taken
+	BadOrder        editing.Reason = "badOrder"        // the order is not valid
 	NotRead         editing.Reason = "notRead"         // the document of the agreement has errors
 )
 
@@ -62,11 +62,11 @@ func alreadyFrozen(s *Statement) error {
 // maxReason is the longest reason of a restatement, in bytes.
 const maxReason = 2000
 
-// Freeze measures the agreement over the period and keeps its statement.
+// Freeze measures the agreement over the period and stores the statement, unless the order is Unkept.
 func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.Agreement,
 	period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	last, err := a.last(of, period, order)
-	if err == nil && !order.Unkept { // said before anything is measured
+	if err == nil && !order.Unkept { // fail before anything is measured
 		err = a.Documents.Writable(Folder)
 	}
 	if err != nil {
@@ -96,7 +96,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 	return s, err
 }
 
-// last is the statement to be restated, nil when there is none yet.
+// last returns the statement to restate, nil if there is none yet.
 func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	if err := order.Check(); err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod,
 	return last, err
 }
 
-// replace makes the content that of a restatement, unless it says the same but for notes.
+// replace makes the content that of a restatement; an error if it would differ only in notes.
 func (c *Content) replace(last *Statement, reason string) error {
 	same := *c
 	same.Number, same.Replaces, same.Objectives = last.Number, last.Replaces, slices.Clone(c.Objectives)

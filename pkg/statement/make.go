@@ -19,8 +19,8 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Check says why no statement can be made of the agreement for the period: a
-// [editing.Refusal] as [NotRead], [NotClosed] or [NothingPromised]; nil when one can.
+// Check says why no statement can be made of the agreement for the period: an
+// [editing.Refusal] for [NotRead], [NotClosed] or [NothingPromised]; nil if one can.
 func Check(e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) error {
 	nothing := func(reason string) error {
 		return refuse(NothingPromised, "there is nothing to state of %s for %s: %s", a.Name, period.Name(), reason)
@@ -48,7 +48,7 @@ func Check(e *measure.Service, a *agreement.Agreement, period agreement.Calendar
 	return nil
 }
 
-// lastClosed is the latest period of the kind that can be stated now.
+// lastClosed returns the latest period of the unit that is closed now.
 func lastClosed(e *measure.Service, a *agreement.Agreement, unit agreement.CalendarUnit) agreement.CalendarPeriod {
 	period := agreement.Window{Calendar: unit, Zone: a.Zone}.Period(e.Now())
 	for closed := false; !closed; {
@@ -59,7 +59,7 @@ func lastClosed(e *measure.Service, a *agreement.Agreement, unit agreement.Calen
 	return period
 }
 
-// Bounds are those of the period in the agreement's zone, or wider where an objective has another.
+// Bounds returns the bounds of the period in the agreement's zone, widened by objectives in other zones.
 func Bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to time.Time) {
 	from, to = period.Span(a.Zone)
 	for _, o := range a.Objectives {
@@ -74,9 +74,9 @@ func Bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to t
 	return from, to
 }
 
-// measured counts an agreement over a whole period as for its first statement: every slot anew, as Prometheus
-// has it now; what it has forgotten is as in the last statement, if there is one. An objective that cannot be
-// measured fails the whole.
+// measured counts every slot of an agreement over a whole period, past the cache. Slots that Prometheus no
+// longer has come from the last statement, if there is one that counted them the same way. It fails if an
+// objective cannot be measured. The content is numbered as a first statement.
 func measured(ctx context.Context, e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod, last *Statement) (Content, error) {
 	if err := Check(e, a, period); err != nil {
 		return Content{}, err
@@ -124,7 +124,7 @@ func measured(ctx context.Context, e *measure.Service, a *agreement.Agreement, p
 	return of.content(ctx)
 }
 
-// basis is all that the content of a statement is made of.
+// basis is everything from which the content of a statement is computed.
 type basis struct {
 	agreement *agreement.Agreement
 	period    agreement.CalendarPeriod
@@ -132,7 +132,7 @@ type basis struct {
 	alerts    []measure.FiredAlert
 }
 
-// known is the number of the objective that is counted as this one, over the same time; -1: there is none.
+// known returns the index of the objective in b with o's name, counted like o over the same time, or -1.
 func (b basis) known(a *agreement.Agreement, o *agreement.Objective) int {
 	_, from, to := measure.PeriodOf(a, o, b.period)
 	return slices.IndexFunc(b.measured, func(v measure.Evidence) bool {
@@ -188,7 +188,7 @@ func (b basis) objective(ctx context.Context, o *agreement.Objective, v measure.
 	return stated, err
 }
 
-// targets are the one in force at the start of the period, then its revisions.
+// targets returns the target in force at the start of the period, then its revisions in the period.
 func targets(o *agreement.Objective, from, to time.Time) []agreement.Revision {
 	in := []agreement.Revision{{From: from, Target: o.Target}}
 	for _, r := range o.Revisions {
@@ -209,7 +209,7 @@ func figures(b budget.Balance) budget.Balance {
 	return b
 }
 
-// round leaves twelve significant digits: what floats have beyond them differs between processors.
+// round rounds to twelve significant digits, since floats differ between processors beyond them.
 func round(figures ...*budget.Figure) {
 	for _, figure := range figures {
 		if value := float64(*figure); figure.Known() && !math.IsInf(value, 0) {
@@ -257,7 +257,7 @@ func slotCounts(v measure.Evidence, labels map[string]string) Slots {
 	return text
 }
 
-// evidence takes the statement apart. The error names the field that does not fit.
+// evidence converts the statement back to what it was computed from. The error names the inconsistent field.
 func (s *Statement) evidence(ctx context.Context) (of basis, err error) {
 	of.alerts = s.Alerts
 	if of.period, err = agreement.ParsePeriod(s.Period.Name); err != nil || of.period.Name() != s.Period.Name {

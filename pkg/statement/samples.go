@@ -17,22 +17,22 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// comparison is an objective's slots as they are stored, and as Prometheus has them now.
+// comparison compares an objective's slots as stored with those that Prometheus has now.
 type comparison struct {
 	then, now measure.Evidence
-	// forgotten is how many measured slots Prometheus has no more, known how
-	// many slots it has; knownFrom is the start of the first.
+	// forgotten is the number of measured slots that Prometheus no longer has,
+	// known that of slots it has; knownFrom is the start of the first of these.
 	forgotten, known int
 	knownFrom        time.Time
-	// days are the differences, a day and group each, ascending.
+	// days has a difference per group and day.
 	days []Difference
-	// merged is now, with then where it is forgotten.
+	// merged is now, with the forgotten slots from then.
 	merged measure.Evidence
 }
 
-// newComparison compares. What is missing before the first slot that Prometheus
-// has of the objective was forgotten, and is no difference; in that first slot
-// it may lack what the slot had before its first sample.
+// newComparison compares two measurements. Slots before the first one that Prometheus
+// has of the objective count as forgotten, not as different; so does that first slot
+// if earlier ones were forgotten and it counts less than before.
 func newComparison(then, now measure.Evidence) comparison {
 	c := comparison{then: then, now: now, merged: now, knownFrom: then.To}
 	first := firstMeasured(now)
@@ -51,7 +51,8 @@ func newComparison(then, now measure.Evidence) comparison {
 	return c
 }
 
-// firstMeasured is the number of the first slot that any group has.
+// firstMeasured returns the index of the first slot measured in any group; the slot count if there is none,
+// and more without groups.
 func firstMeasured(v measure.Evidence) int {
 	first := v.SlotCount()
 	if len(v.Groups) == 0 {
@@ -65,7 +66,7 @@ func firstMeasured(v measure.Evidence) int {
 	return first
 }
 
-// groupOf is the group with all its slots, empty ones where it has none.
+// groupOf returns the group with the labels, with empty slots if there is none.
 func groupOf(v measure.Evidence, labels map[string]string) counting.GroupSlots {
 	i := slices.IndexFunc(v.Groups, func(g counting.GroupSlots) bool { return maps.Equal(g.Labels, labels) })
 	if i < 0 {
@@ -74,7 +75,7 @@ func groupOf(v measure.Evidence, labels map[string]string) counting.GroupSlots {
 	return v.Groups[i]
 }
 
-// group compares one group from the first slot of Prometheus on; cut says that there were earlier ones.
+// group compares one group from the slot first on; cut says that earlier slots were forgotten.
 func (c *comparison) group(then, now counting.GroupSlots, first int, cut bool) {
 	merged := counting.GroupSlots{Labels: then.Labels, Slots: make([]slots.Slot, len(then.Slots)), Head: now.Head}
 	length := c.then.Measurement.Resolution
@@ -95,7 +96,7 @@ func (c *comparison) group(then, now counting.GroupSlots, first int, cut bool) {
 		c.slot(merged.Labels, from, from.Add(length), was, is)
 	}
 	if from := c.then.HeadFrom(); from.Before(c.then.To) {
-		if first > len(then.Slots) { // nothing is known any more
+		if first > len(then.Slots) { // Prometheus no longer has any group
 			merged.Head = then.Head
 		} else {
 			c.slot(merged.Labels, from, c.then.To, then.Head, now.Head)
@@ -104,7 +105,7 @@ func (c *comparison) group(then, now counting.GroupSlots, first int, cut bool) {
 	c.merged.Groups = append(c.merged.Groups, merged)
 }
 
-// slot notes a slot that differs, with its day.
+// slot adds a slot that differs to the difference of its day.
 func (c *comparison) slot(labels map[string]string, from, to time.Time, was, is slots.Slot) {
 	if was.Measured == is.Measured && isSame(was.Total, is.Total, tolerance) && isSame(was.Bad, is.Bad, tolerance) {
 		return
@@ -155,7 +156,7 @@ func (v *verifier) compared(o *agreement.Objective, c comparison) {
 	}
 }
 
-// samplesText says in one line what a day's samples add.
+// samplesText describes in one line how the counts of a day differ.
 func (d Difference) samplesText(unit agreement.Unit) string {
 	var parts []string
 	for _, part := range []struct {
@@ -184,16 +185,16 @@ func (d Difference) samplesText(unit agreement.Unit) string {
 	return fmt.Sprintf("%s: on %s %s, in %s: %s", wire.ObjectiveText(d.Objective, d.Group), d.Day, strings.Join(parts, " and "), where, why)
 }
 
-// nothing stands for a slot in which nothing was measured.
+// nothing is the text of a slot in which nothing was measured.
 const nothing = "_"
 
-// countsOf writes the counts of slots from the instant on.
+// countsOf encodes the counts of slots from the instant on.
 func countsOf(from time.Time, all []slots.Slot) Counts {
 	return Counts{from, writeCounts(all, func(s slots.Slot) float64 { return s.Total }),
 		writeCounts(all, func(s slots.Slot) float64 { return s.Bad })}
 }
 
-// writeCounts writes a count a slot; equal ones in succession once.
+// writeCounts encodes one count per slot, with runs of equal ones joined.
 func writeCounts(all []slots.Slot, count func(slots.Slot) float64) string {
 	var words []string
 	text := func(slot slots.Slot) string {
@@ -215,7 +216,7 @@ func writeCounts(all []slots.Slot, count func(slots.Slot) float64) string {
 	return strings.Join(words, " ")
 }
 
-// exactText is the shortest text that is read as the very same number.
+// exactText returns the shortest text that parses as exactly the same number.
 func exactText(value float64) string {
 	if value == float64(int64(value)) && value < 1e15 && value > -1e15 {
 		return strconv.FormatFloat(value, 'f', -1, 64)
@@ -223,7 +224,7 @@ func exactText(value float64) string {
 	return strconv.FormatFloat(value, 'g', -1, 64)
 }
 
-// read reads what countsOf wrote of as many slots as are wanted.
+// read decodes what countsOf encoded; an error unless there are wanted slots.
 func (c Counts) read(wanted int) ([]slots.Slot, error) {
 	total, err := readCounts(c.Total, wanted)
 	if err != nil {
@@ -246,7 +247,7 @@ func (c Counts) read(wanted int) ([]slots.Slot, error) {
 	return all, nil
 }
 
-// readCounts reads as many counts as are wanted, absent where nothing was measured.
+// readCounts decodes exactly wanted counts, absent where nothing was measured.
 func readCounts(text string, wanted int) ([]budget.Figure, error) {
 	counts := make([]budget.Figure, 0, wanted)
 	for word := range strings.FieldsSeq(text) {

@@ -1,13 +1,13 @@
-// Package statement freezes how an agreement stood over a whole period, with everything
-// that made the figures: what was promised, which time counted, how it was counted, and
-// the count of every slot. So anyone can check it, also after Prometheus has forgotten.
+// Package statement freezes the result of an agreement over a whole period, with everything
+// that determines the figures: the definition, the time in scope, the counting method, and the
+// count of every slot. So anyone can check it, even after Prometheus has deleted the samples.
 //
-// A statement is made of evidence (package measure) alone: the same evidence gives the same
-// bytes, and hence the same digest, on any machine and any day. Made again from its slots it
-// must be the same, which is how [Verify] checks it. Package budget computes the figures.
+// The content of a statement depends only on evidence (package measure), so that the same
+// evidence gives the same digest on any machine and any day. Recomputed from its slots it must
+// be the same, which is how [Verify] checks it. Package budget computes the figures.
 //
-// A kept statement never changes: a restatement stands beside it and names it. The form is
-// told in docs/statements.md.
+// A stored statement never changes: a restatement is a new one that refers to it.
+// docs/statements.md describes the format.
 package statement
 
 import (
@@ -32,7 +32,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Format is the form of the statements that are written here.
+// Format is the format of statements that this version reads and writes.
 const Format = "accord.statement/v1"
 
 // Statement is a frozen period of one agreement.
@@ -41,11 +41,11 @@ type Statement struct {
 	// Digest is the SHA-256 of the statement without Digest and Frozen, in the
 	// canonical form of RFC 8785: "sha256:" and 64 hexadecimal digits.
 	Digest string `json:"digest"`
-	// Frozen is what differs between two who freeze the same, so is no part of
-	// the digest.
+	// Frozen may differ between two who freeze the same content, so it is not
+	// part of the digest.
 	Frozen Frozen `json:"frozen"`
 	Content
-	// Unkept says that it was made to be printed, and nobody has kept it.
+	// Unkept says that the statement was only made to be printed and is not stored.
 	Unkept bool `json:"-"`
 }
 
@@ -53,32 +53,32 @@ type Statement struct {
 type Frozen struct {
 	At time.Time `json:"at"`
 	By string    `json:"by"`
-	// Engine that was asked, by name and version.
+	// Engine is the name and version of the server.
 	Engine string `json:"engine"`
-	// LateUntil is until when late samples could still change what was frozen;
-	// zero where that was over.
+	// LateUntil is when late samples can no longer change the slots; zero if the
+	// statement was frozen after that.
 	LateUntil time.Time `json:"lateUntil,omitzero"`
 }
 
-// Content is what the digest is of.
+// Content is the part of a statement that the digest covers, with its format.
 type Content struct {
 	Agreement string `json:"agreement"`
 	Period    Period `json:"period"`
-	// Number is 1 for the first statement of the period, and counts up.
+	// Number is 1 for the first statement of the period, 2 for its restatement.
 	Number int `json:"number"`
-	// Replaces is the statement that this one restates.
+	// Replaces is the statement that this one restates; nil for the first.
 	Replaces *Replaced `json:"replaces,omitempty"`
 	// State is the worst of the objectives' states.
 	State      budget.State    `json:"state"`
 	Definition wire.Definition `json:"definition"`
-	// DefinitionHash is that of Definition, made as the digest is.
+	// DefinitionHash is the hash of Definition, computed like the digest.
 	DefinitionHash string      `json:"definitionHash"`
 	Objectives     []Objective `json:"objectives"`
-	// Alerts of Prometheus' own that fired for the agreement, ascending.
+	// Alerts are Prometheus' own alerts that fired for the agreement, ascending.
 	Alerts []measure.FiredAlert `json:"alerts"`
 }
 
-// Period is the time a statement is about: (From, To], in the agreement's zone.
+// Period is the time of a statement: (From, To], in the agreement's time zone.
 type Period struct {
 	Name     string `json:"name"`
 	TimeZone string `json:"timeZone"`
@@ -92,52 +92,50 @@ type Replaced struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Objective is how one objective stood.
+// Objective is the result of one objective.
 type Objective struct {
 	Name string `json:"name"`
-	// OtherConnection says why it is not measured here; then there is nothing else.
+	// OtherConnection says why it is not measured here; then it has no figures.
 	OtherConnection string `json:"unmeasured,omitempty"`
-	// Span is the period as it is measured: in the zone of the objective's
-	// calendar window, else in the agreement's.
+	// Span is the period in the time zone of the objective's calendar window, or
+	// in the agreement's without one.
 	wire.Span
 	TimeZone string `json:"timeZone"`
-	// Unit of total, bad and allowed.
+	// Unit is the unit of total, bad and allowed.
 	Unit agreement.Unit `json:"unit"`
-	// Targets in force in the period, each from an instant on.
+	// Targets are those in force in the period, each from an instant on.
 	Targets []agreement.Revision `json:"targets"`
-	// How it was counted: the method, the length of a slot, the PromQL sent.
+	// Method, Resolution (the length of a slot), Queries (PromQL) and Notes say how it was counted.
 	Method     string             `json:"method,omitempty"`
 	Resolution agreement.Duration `json:"resolution,omitzero"`
 	Queries    []string           `json:"queries"`
 	Notes      []string           `json:"notes"`
-	// Missing says why nothing was found, where that could be told.
+	// Missing says why nothing was measured, if that is known.
 	Missing string `json:"missing,omitempty"`
-	// InScope is the time that counted, Forgiven the part of it whose bad does
-	// not: intervals of ISO 8601.
+	// InScope is the time in scope, Forgiven the part of it that counts as good:
+	// ISO 8601 intervals.
 	InScope  []Interval `json:"inScope"`
 	Forgiven []Interval `json:"forgiven"`
 	Groups   []Group    `json:"groups"`
 }
 
-// Group is how one group of an objective stood; an objective without groupBy
-// has one, without labels.
+// Group is the result of one group of an objective; an objective without
+// groupBy has one group without labels.
 type Group struct {
 	Labels map[string]string `json:"labels"`
 	State  budget.State      `json:"state"`
 	Reason string            `json:"reason,omitempty"`
-	// Adjusted has the scope applied, Raw counts every slot of the period. They
-	// have twelve significant digits: beyond them processors differ in how they
-	// round.
+	// Adjusted counts the time in scope, Raw every slot of the period. Figures have
+	// twelve significant digits, since processors round differently beyond them.
 	Adjusted budget.Balance `json:"adjusted"`
 	Raw      budget.Balance `json:"raw"`
-	// Days are those of the period that hold any of its time in scope or
-	// anything measured.
+	// Days are the days of the period with time in scope or something measured.
 	Days      []Day     `json:"days"`
 	Incidents Incidents `json:"incidents"`
 	Slots     Slots     `json:"slots"`
 }
 
-// Shown are the groups, or one without figures where nothing is measured here.
+// Shown returns the groups, or one without figures if the objective is not measured here.
 func (o Objective) Shown() []Group {
 	if o.OtherConnection == "" {
 		return o.Groups
@@ -145,13 +143,13 @@ func (o Objective) Shown() []Group {
 	return []Group{{Labels: map[string]string{}, State: budget.NoData, Reason: o.OtherConnection, Adjusted: budget.Unmeasured, Raw: budget.Unmeasured}}
 }
 
-// Remarks are what a reader should know beside the figures of a group, as of a live result.
+// Remarks returns what a reader should know besides the figures of a group, like those of a [measure.Result].
 func (o Objective) Remarks(g Group) []string {
 	all := append(budget.Status{State: g.State, Balance: g.Adjusted}.Remarks(), o.Notes...)
 	return slices.DeleteFunc(all, func(remark string) bool { return remark == g.Reason })
 }
 
-// Day is what was counted on one day of the objective's zone.
+// Day has the counts of one day in the objective's time zone.
 type Day struct {
 	Date            string        `json:"date"`
 	Total           budget.Figure `json:"total"`
@@ -162,11 +160,11 @@ type Day struct {
 	RawBad          budget.Figure `json:"rawBad"`
 }
 
-// Incidents are those that began in the period, and their sum.
+// Incidents are the incidents in the slots of the period, cut where it begins and ends, and their means.
 type Incidents struct {
 	List []Incident `json:"list"`
-	// MeanSecondsToRepair is absent without any incident, MeanSecondsBetween
-	// with fewer than two.
+	// MeanSecondsToRepair is absent without incidents, MeanSecondsBetween with
+	// fewer than two.
 	MeanSecondsToRepair budget.Figure `json:"meanSecondsToRepair"`
 	MeanSecondsBetween  budget.Figure `json:"meanSecondsBetween"`
 }
@@ -178,34 +176,33 @@ type Incident struct {
 	measure.Overlaps
 }
 
-// Slots are the counts of every slot of the period, without loss.
+// Slots are the exact counts of every slot of the period.
 type Slots struct {
-	// Counts of whole slots, the first of which holds the period's start.
+	// Counts are those of whole slots; the first slot contains the period's start.
 	Counts
-	// Head is the part inside of the slot that the period's end cuts; absent
-	// where the end is a slot's edge.
+	// Head is the part inside the period of the slot in which it ends; nil if
+	// the period ends at a slot's edge.
 	Head *Counts `json:"head,omitempty"`
 }
 
-// Counts are numbers with a space between: the count of each slot in turn from
-// an instant on, "60x288" for 288 slots of 60, "_" for one in which nothing was
-// measured.
+// Counts are the counts of consecutive slots from an instant on, separated by
+// spaces: "60x288" is 288 slots of 60, "_" a slot in which nothing was measured.
 type Counts struct {
 	From  time.Time `json:"from"`
 	Total string    `json:"total"`
 	Bad   string    `json:"bad"`
 }
 
-// Interval is a stretch of time as ISO 8601 writes it, start and end with a
-// slash between: "2026-10-01T06:00:00Z/2026-10-01T16:00:00Z".
+// Interval is the time between two instants, as text in ISO 8601:
+// "2026-10-01T06:00:00Z/2026-10-01T16:00:00Z".
 type Interval struct{ From, To time.Time }
 
-// MarshalText writes the interval.
+// MarshalText implements [encoding.TextMarshaler].
 func (i Interval) MarshalText() ([]byte, error) {
 	return []byte(i.From.UTC().Format(time.RFC3339Nano) + "/" + i.To.UTC().Format(time.RFC3339Nano)), nil
 }
 
-// UnmarshalText reads an interval.
+// UnmarshalText implements [encoding.TextUnmarshaler].
 func (i *Interval) UnmarshalText(text []byte) error {
 	from, to, _ := strings.Cut(string(text), "/")
 	var errFrom, errTo error
@@ -221,10 +218,10 @@ func intervals(set scope.Intervals) []Interval {
 	return wire.Each(wire.Spans(set), func(s wire.Span) Interval { return Interval(s) })
 }
 
-// MaxBytes of a statement that is read or written.
+// MaxBytes is the largest size of a statement that is read or written.
 const MaxBytes = 64 << 20
 
-// canonical is the value as RFC 8785 writes it.
+// canonical returns the value as canonical JSON (RFC 8785).
 func canonical(value any) ([]byte, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -251,7 +248,7 @@ func (s *Statement) computedDigest() (string, error) {
 	}{s.Format, s.Content})
 }
 
-// Freeze makes a statement of the content.
+// Freeze makes a statement of the content. It sets LateUntil and the digest.
 func Freeze(content Content, frozen Frozen) (*Statement, error) {
 	frozen.At = frozen.At.UTC()
 	end := content.Period.To
@@ -267,7 +264,7 @@ func Freeze(content Content, frozen Frozen) (*Statement, error) {
 	return s, err
 }
 
-// lateUntil is until when late samples may change a period with that end, frozen at the instant; or zero.
+// lateUntil returns when late samples can no longer change a period with that end; zero if that is not after at.
 func lateUntil(at, end time.Time) (late time.Time) {
 	if last := end.Add(slots.LastLook).UTC(); at.Before(last) {
 		late = last
@@ -275,8 +272,8 @@ func lateUntil(at, end time.Time) (late time.Time) {
 	return late
 }
 
-// check refuses what cannot have been frozen so, of a period with that end. Statements
-// of before there was LateUntil have none: that it was taken away cannot be told.
+// check returns an error if a period with that end cannot have been frozen so. Statements of older
+// versions have no LateUntil, so the removal of one cannot be detected.
 func (f Frozen) check(end time.Time) error {
 	text := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	switch {
@@ -289,7 +286,7 @@ func (f Frozen) check(end time.Time) error {
 	return nil
 }
 
-// Encode writes the statement as it is kept: canonical, with a newline at its end.
+// Encode returns the statement as it is stored: canonical JSON with a newline at the end.
 func (s *Statement) Encode() ([]byte, error) {
 	text, err := canonical(s)
 	switch {
@@ -302,7 +299,7 @@ func (s *Statement) Encode() ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// Decode reads a statement that holds together; whether it says the truth is for [Verify] to find out.
+// Decode parses a statement and checks that it is consistent; [Verify] checks whether it is true.
 func Decode(text []byte) (*Statement, error) {
 	all, err := DecodeAll(text)
 	if err == nil && len(all) != 1 {
@@ -314,12 +311,12 @@ func Decode(text []byte) (*Statement, error) {
 	return all[0], nil
 }
 
-// DecodeAll reads a statement or a list of them.
+// DecodeAll parses a statement or a list of them.
 func DecodeAll(text []byte) ([]*Statement, error) {
 	if len(text) > MaxBytes {
 		return nil, fmt.Errorf("has more than %d bytes, which is the limit", MaxBytes)
 	}
-	// Names that stand twice and bytes that are no text are refused: readers differ in them.
+	// Duplicate names and invalid UTF-8 are refused, since JSON parsers treat them differently.
 	value := jsontext.Value(bytes.Clone(text))
 	if err := value.Canonicalize(); err != nil {
 		return nil, fmt.Errorf("is no statement: it is not well-formed JSON: %w", err)
@@ -351,7 +348,7 @@ func decodeOne(text []byte) (*Statement, error) {
 	var form struct {
 		Format string `json:"format"`
 	}
-	_ = json.Unmarshal(text, &form) // what is wrong with it is said below
+	_ = json.Unmarshal(text, &form) // errors show below
 	switch form.Format {
 	case Format:
 	case "":

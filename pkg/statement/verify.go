@@ -18,33 +18,33 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Verification is what was found when a statement was checked.
+// Verification is the result of checking a statement.
 type Verification struct {
 	Agreement string    `json:"agreement"`
 	Period    string    `json:"period"`
 	Number    int       `json:"number"`
 	Digest    string    `json:"digest"`
 	FrozenAt  time.Time `json:"frozenAt"`
-	// Verified says that nothing differs.
+	// Verified is true if there are no Differences.
 	Verified bool  `json:"verified"`
 	Basis    Basis `json:"basis"`
 	// Differences are what differs, and why.
 	Differences []Difference `json:"differences"`
-	// Notes are what the reader should know and changes no figure.
+	// Notes are remarks that change no figure.
 	Notes []string `json:"notes"`
-	// Figures are those that a restatement would give otherwise.
+	// Figures are those that a restatement would change.
 	Figures []FigureChange `json:"figures"`
 }
 
 // Basis is what a statement was checked against.
 type Basis string
 
-// The bases. Whatever the basis, the figures were computed again from the slots
-// that the statement stores.
+// The bases. On every basis the figures are recomputed from the slots stored in the
+// statement.
 const (
-	OnEngine Basis = "engine" // every slot was counted again, too
-	OnBoth   Basis = "partly" // so was what Prometheus still has of them
-	OnSlots  Basis = "slots"  // Prometheus has nothing of them, or was not asked
+	OnEngine Basis = "engine" // also, every slot was counted again
+	OnBoth   Basis = "partly" // also, the slots that Prometheus still has were counted again
+	OnSlots  Basis = "slots"  // Prometheus has no slots, failed for an objective, or was not queried
 )
 
 // Kind is why something differs.
@@ -53,37 +53,37 @@ type Kind string
 // The kinds of differences.
 const (
 	Tampered    Kind = "digest"     // the file was changed after it was frozen
-	Arithmetic  Kind = "arithmetic" // figures are not those of the stored slots
-	Samples     Kind = "samples"    // Prometheus has other samples than then
-	MethodKind  Kind = "method"     // Prometheus is counted by another method
+	Arithmetic  Kind = "arithmetic" // figures do not follow from the stored slots
+	Samples     Kind = "samples"    // Prometheus has other samples now
+	MethodKind  Kind = "method"     // Prometheus is counted by another method now
 	TargetKind  Kind = "target"     // the target was changed since
 	Excluded    Kind = "exclusion"  // an exclusion was added, approved, changed or removed
 	Redefined   Kind = "definition" // the definition was changed since
-	AlertsKind  Kind = "alerts"     // other alerts fired than were known
-	NotCompared Kind = "error"      // Prometheus could not be asked, or the agreement has errors now
+	AlertsKind  Kind = "alerts"     // Prometheus has other alerts now
+	NotCompared Kind = "error"      // a comparison failed, or the agreement has errors now
 )
 
 // Difference is one thing that differs.
 type Difference struct {
 	Kind Kind `json:"kind"`
-	// Text says it in words.
+	// Text describes the difference for people.
 	Text      string            `json:"text"`
 	Objective string            `json:"objective,omitempty"`
 	Group     map[string]string `json:"group,omitempty"`
-	// Field of the statement, with its value then and now, as JSON.
+	// Field is a field of the statement, Was and Now its value then and now, as JSON.
 	Field string `json:"field,omitempty"`
 	Was   string `json:"was,omitempty"`
 	Now   string `json:"now,omitempty"`
-	// Day in the objective's zone on which samples differ, the slots, and how
-	// much more was counted in them.
+	// Day is the day in the objective's zone on which samples differ, Slots the slots,
+	// MoreTotal and MoreBad how much more they count now.
 	Day       string       `json:"day,omitempty"`
 	Slots     []SlotChange `json:"slots,omitempty"`
 	MoreTotal float64      `json:"moreTotal,omitempty"`
 	MoreBad   float64      `json:"moreBad,omitempty"`
 }
 
-// SlotChange is a slot that was counted otherwise; figures are absent where
-// nothing was measured.
+// SlotChange is a slot whose counts differ; figures are absent where nothing was
+// measured.
 type SlotChange struct {
 	From     time.Time     `json:"from"`
 	To       time.Time     `json:"to"`
@@ -93,9 +93,8 @@ type SlotChange struct {
 	NowBad   budget.Figure `json:"nowBad"`
 }
 
-// FigureChange is how a group stands in the statement, and how it would in a
-// restatement; Now is absent where it is not there any more, Was where it is
-// new.
+// FigureChange has the figures of a group in the statement and in a restatement.
+// Was is nil for a new group, Now for one that no longer exists.
 type FigureChange struct {
 	Objective string            `json:"objective"`
 	Group     map[string]string `json:"group"`
@@ -109,15 +108,15 @@ type GroupStatus struct {
 	budget.Balance
 }
 
-// Today is what a statement is checked against beside itself.
+// Today is what a statement is checked against besides itself.
 type Today struct {
 	Engine  *measure.Service
 	Archive *Archive
-	// Agreement as the documents have it now, nil when they have none.
+	// Agreement is the agreement in the documents now, nil if they have none.
 	Agreement *agreement.Agreement
 }
 
-// NewToday is what the engine, the archive and the catalog have of the statement.
+// NewToday returns what to check the statement against, with its agreement from the catalog.
 func NewToday(e *measure.Service, archive *Archive, c *catalog.Catalog, s *Statement) *Today {
 	a := c.Named(s.Agreement)
 	if _, isSLO := c.Find(catalog.ID{Kind: "SLO", Name: s.Agreement}); isSLO && !c.IsAgreement(a) {
@@ -126,11 +125,12 @@ func NewToday(e *measure.Service, archive *Archive, c *catalog.Catalog, s *State
 	return &Today{Engine: e, Archive: archive, Agreement: a}
 }
 
-// tolerance of figures, relative: what processors differ by is far less.
+// tolerance is the tolerance of figures for [isSame]: processors differ by far less.
 const tolerance = 1e-9
 
-// Verify checks that a statement was not changed, that its figures are those of its slots and definition,
-// and, with today, that documents and Prometheus still say the same. The error is that of ctx alone.
+// Verify checks that a statement was not changed, that its figures follow from its slots and definition, and,
+// if today is not nil, that the documents and Prometheus still agree with it. The error is that of ctx, of an
+// inconsistent statement, or of [scope.Occurrences]; other failures are differences.
 func Verify(ctx context.Context, s *Statement, today *Today) (*Verification, error) {
 	v := &verifier{statement: s, Verification: Verification{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number,
 		Digest: s.Digest, FrozenAt: s.Frozen.At, Basis: OnSlots, Differences: []Difference{}, Notes: []string{}, Figures: []FigureChange{}}}
@@ -149,7 +149,7 @@ type verifier struct {
 	Verification
 	statement *Statement
 	stored    basis
-	// merged is what Prometheus has now, and what is stored where it has nothing any more.
+	// merged has the slots that Prometheus has now, else the stored ones; nil unless all were compared.
 	merged []measure.Evidence
 }
 
@@ -181,7 +181,7 @@ func (v *verifier) itself(ctx context.Context) error {
 	return nil
 }
 
-// against checks what documents and Prometheus say now.
+// against compares the statement with the archive, the documents and Prometheus.
 func (v *verifier) against(ctx context.Context, today *Today) error {
 	err := v.archived(today.Archive)
 	if err == nil {
@@ -196,8 +196,8 @@ func (v *verifier) against(ctx context.Context, today *Today) error {
 	return v.restated(ctx, today)
 }
 
-// archived compares the statement, and the one that it replaces, with those of their numbers
-// that are kept: of what Prometheus has forgotten there may be no other witness.
+// archived compares the statement, and the one that it replaces, with those stored under their
+// numbers: for slots that Prometheus no longer has there may be no other evidence.
 func (v *verifier) archived(archive *Archive) error {
 	own, err := v.statement.computedDigest()
 	if err != nil {
@@ -232,7 +232,7 @@ func (v *verifier) archived(archive *Archive) error {
 	return nil
 }
 
-// samples counts every slot again, by the definition of the statement.
+// samples counts every slot again by the statement's definition, and compares.
 func (v *verifier) samples(ctx context.Context, engine *measure.Service) error {
 	forgotten, known := 0, 0
 	var merged []measure.Evidence
@@ -291,7 +291,7 @@ func (v *verifier) alerts(ctx context.Context, engine *measure.Service) error {
 	return nil
 }
 
-// missing are the texts that stand in one list and not in the other, sorted, each once.
+// missing returns the texts that are in one list and not in the other, sorted and without duplicates.
 func missing(in, from []string) []string {
 	absent := slices.DeleteFunc(slices.Sorted(slices.Values(in)), func(text string) bool { return slices.Contains(from, text) })
 	return slices.Compact(absent)
@@ -301,7 +301,7 @@ func alertText(a measure.FiredAlert) string {
 	return a.Name + " from " + a.From.Format("2006-01-02 15:04") + " to " + a.To.Format("2006-01-02 15:04 UTC")
 }
 
-// restated makes the statement of today, and tells which figures it gives otherwise.
+// restated computes a statement as of today, and sets the figures that it changes.
 func (v *verifier) restated(ctx context.Context, today *Today) error {
 	var measured []measure.Evidence
 	for _, o := range today.Agreement.Objectives {
@@ -324,7 +324,7 @@ func (v *verifier) restated(ctx context.Context, today *Today) error {
 	return nil
 }
 
-// evidenceOf is what is known of an objective as it is now; if counted as it was, nothing is asked again.
+// evidenceOf returns the evidence of an objective as defined now; the merged one if it is counted as it was.
 func (v *verifier) evidenceOf(ctx context.Context, today *Today, o *agreement.Objective) (measure.Evidence, error) {
 	if o.OtherConnection != "" {
 		return measure.Evidence{}, nil
@@ -340,7 +340,7 @@ func (v *verifier) evidenceOf(ctx context.Context, today *Today, o *agreement.Ob
 	return today.Engine.Evidence(ctx, today.Agreement, o, v.stored.period)
 }
 
-// isCountedAlike reports whether the slots of both hold the same.
+// isCountedAlike reports whether two objectives are counted the same way, so that their slots are the same.
 func isCountedAlike(a, b *agreement.Objective) bool {
 	counted := func(o *agreement.Objective) wire.Objective {
 		d := wire.NewObjective(o)
@@ -351,7 +351,7 @@ func isCountedAlike(a, b *agreement.Objective) bool {
 	return len(changes(counted(a), counted(b), 0)) == 0
 }
 
-// figureChanges are the groups that do not stand the same in both.
+// figureChanges returns the groups whose state or figures differ.
 func figureChanges(was, now Content) []FigureChange {
 	all, place := []FigureChange{}, map[string]int{}
 	for side, content := range []Content{was, now} {

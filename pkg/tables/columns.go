@@ -11,44 +11,44 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Kind says what the values of a column are: how people read them, how they are
-// aligned and coloured, and what a Grafana panel makes of them.
+// Kind is the kind of values in a column. It determines their text, alignment and
+// color in tables, and the type and unit of their field in Grafana.
 type Kind int
 
 // The kinds of columns.
 const (
 	TextKind      Kind = iota // a string, or a list of them
-	LabelsKind                // those of a group, by name
+	LabelsKind                // the labels of a group, by name
 	StateKind                 // a budget.State
 	FlagKind                  // true or false
-	RatioKind                 // between 0 and 1; this and those up to NumberKind are aligned to the right
-	ShareKind                 // of a budget, 1 is all of it
-	RemainingKind             // a share of the budget, at risk below [budget.AtRiskBelow]
-	RateKind                  // of burning, 1 is as fast as allowed
+	RatioKind                 // between 0 and 1; RatioKind to NumberKind are right-aligned
+	ShareKind                 // a share where 1 is the whole, as of a budget
+	RemainingKind             // the remaining share of a budget, at risk below [budget.AtRiskBelow]
+	RateKind                  // a burn rate, 1 is as fast as allowed
 	AmountKind                // in the unit of the row
 	NumberKind                // any other number
-	LengthKind                // seconds that passed
+	LengthKind                // a duration in seconds, never absent
 	InstantKind               // a time that may be absent
 	TimeKind                  // a time that is never absent
 )
 
-// Column is a column of a result with rows of type R. Each column of a result
-// exists once: a page, a CSV file and a frame pick theirs by name.
+// Column is a column of a result with rows of type R. It is defined once per
+// result; pages, CSV files and frames pick columns by name.
 type Column[R any] struct {
-	// Name in CSV files and frames, Title in tables for people.
+	// Name is used in CSV files and frames, Title in tables for people.
 	Name, Title string
 	Kind        Kind
-	// Value is a string, []string, map[string]string, bool, number or time, or a
-	// pointer to one; an absent figure, a nil pointer and the zero time are empty.
+	// Value returns a string, []string, map[string]string, bool, number or time, or a
+	// pointer that [Deref] knows; an absent figure, a nil pointer and the zero time are empty.
 	Value func(R) any
-	// Text is what people read, where it is not the value as its kind is written.
+	// Text returns the text for people; if nil, it is the value formatted by Kind.
 	Text func(R) string
-	// Optional columns of a page are left out where it would be too wide, 1 first, then 2.
+	// Optional is 0, or the order in which a terminal drops columns that do not fit: 1 first, then 2.
 	Optional int
 }
 
-// balanceColumns are those of a balance, and of that of every slot. A list that
-// writes one of them otherwise has its own before these.
+// balanceColumns returns the columns of a balance and a raw balance. A list with
+// its own version of one has it before these, since [Pick] takes the first.
 func balanceColumns[R any](of func(R) budget.Balance, raw func(R) wire.RawBalance) []Column[R] {
 	return []Column[R]{
 		{"target", "target", RatioKind, func(r R) any { return of(r).Target }, nil, 0},
@@ -65,7 +65,7 @@ func balanceColumns[R any](of func(R) budget.Balance, raw func(R) wire.RawBalanc
 	}
 }
 
-// Pick is the columns of the names, which are separated by spaces, in their order.
+// Pick returns the columns named in names, separated by spaces, in that order. An unknown name panics.
 func Pick[R any](columns []Column[R], names string) []Column[R] {
 	var picked []Column[R]
 	for _, name := range strings.Fields(names) {
@@ -95,7 +95,7 @@ func (c Column[R]) text(row R) string {
 	}
 }
 
-// pageRows is a table with a title above the rows of a block; few rows have a last column called remark.
+// pageRows returns a table for people. If block is not nil, it returns the block title of a row.
 func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) string) Rows {
 	columns = Pick(columns, names)
 	table := Rows{Remark: columns[len(columns)-1].Name == "remark",
@@ -116,7 +116,7 @@ func figureRows[R any](rows []R, columns []Column[R], names string) Rows {
 	})}
 }
 
-// Deref is what a pointer points to, absent where that is nothing; numbers are figures.
+// Deref dereferences a *string, *time.Time or *float64 (nil becomes empty), and converts numbers to figures.
 func Deref(value any) any {
 	switch v := value.(type) {
 	case *string:
@@ -133,7 +133,7 @@ func Deref(value any) any {
 	return value
 }
 
-// figure writes a value in full, for programs.
+// figure formats a value for programs: all digits, RFC 3339 times, empty if absent or zero time.
 func figure(value any) string {
 	switch v := value.(type) {
 	case budget.Figure:

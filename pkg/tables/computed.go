@@ -12,8 +12,8 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Computations say how the figures of an objective came about, with its numbers,
-// in the order in which one follows from another (measurement.md, §4 to §8).
+// Computations explains how each figure of an objective is computed, with its numbers,
+// in the order of the computation (measurement.md, §4 to §8).
 func Computations(r measure.Result) []wire.Computation {
 	c := computed{r, r.Objective.Unit()}
 	all := []wire.Computation{{Title: "Compliance", Formula: "1 − bad ÷ total", Numbers: c.good(r.Balance)}}
@@ -63,8 +63,8 @@ func (c computed) good(b budget.Balance) string {
 	return c.orMissing(b.Compliance, fmt.Sprintf("1 − %s ÷ %s = %s", Amount(b.Bad, c.unit), Amount(b.Total, c.unit), b.Compliance.Percent()))
 }
 
-// allowed: the budget of time or slices in a calendar window is fixed by the
-// whole period, that of all else by what was counted so far.
+// allowed explains the error budget. In a calendar window the budget of seconds or slices
+// follows from the whole period; otherwise it follows from what was counted so far.
 func (c computed) allowed() (formula, numbers string) {
 	formula, of := "total × (1 − target)", c.Total
 	if c.unit != agreement.Events && c.Window.IsCalendar() {
@@ -92,7 +92,7 @@ func (c computed) left() string {
 	return fmt.Sprintf("1 − %s ÷ %s = %s", Amount(c.Bad, c.unit), Amount(c.Allowed, c.unit), c.Remaining.Share())
 }
 
-// burn is by the target at the end, which may be another than that of the window.
+// burn uses the target in force at the end, which may differ from the window's mean target.
 func (c computed) burn() string {
 	rate, target := BurnOver(c.Burn, time.Hour), c.Objective.TargetOfSlot(c.To, c.Measurement.Resolution)
 	switch {
@@ -106,9 +106,9 @@ func (c computed) burn() string {
 	return fmt.Sprintf("%s ÷ %s = %s", fine(float64(rate)*(1-target)), fine(1-target), rate.Rate())
 }
 
-// fine writes a small ratio in percent with three significant digits.
+// fine formats a small ratio in percent with three significant digits.
 func fine(ratio float64) string {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(100*ratio, 'g', 3, 64), 64) // which reads what it wrote
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(100*ratio, 'g', 3, 64), 64) // FormatFloat's output always parses
 	return strconv.FormatFloat(rounded, 'f', -1, 64) + "%"
 }
 
@@ -135,7 +135,7 @@ func (c computed) projected() string {
 	return "Only calendar periods have an end; this window is always " + lengthText(c.Window.Rolling) + " long"
 }
 
-// lengthText writes a length that people chose: «30 days», «1h30m».
+// lengthText formats a configured duration: «30 days», «1h30m».
 func lengthText(length time.Duration) string {
 	const day = 24 * time.Hour
 	if length >= day && length%day == 0 {

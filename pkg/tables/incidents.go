@@ -11,7 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// IncidentRow is one incident.
+// IncidentRow is an incident with its objective.
 type IncidentRow struct {
 	Agreement *agreement.Agreement
 	Objective *agreement.Objective
@@ -20,7 +20,7 @@ type IncidentRow struct {
 	measure.Incident
 }
 
-// IncidentRows makes a row of each incident.
+// IncidentRows returns a row per incident.
 func IncidentRows(groups []measure.GroupIncidents) (rows []IncidentRow) {
 	for _, g := range groups {
 		for _, incident := range g.Incidents {
@@ -30,7 +30,7 @@ func IncidentRows(groups []measure.GroupIncidents) (rows []IncidentRow) {
 	return rows
 }
 
-// IncidentColumns are the columns of incidents.
+// IncidentColumns returns all columns of incidents.
 func IncidentColumns() []Column[IncidentRow] {
 	type R = IncidentRow
 	return []Column[R]{
@@ -56,10 +56,10 @@ func IncidentColumns() []Column[IncidentRow] {
 	}
 }
 
-// ObjectiveText names the objective and group.
+// ObjectiveText names the objective and the group.
 func (r IncidentRow) ObjectiveText() string { return wire.ObjectiveText(r.Objective.Name, r.Group) }
 
-// Remark is what else to know of the incident.
+// Remark says whether the incident is ongoing, and which exclusions and alerts overlap it.
 func (r IncidentRow) Remark() string {
 	var remarks notes
 	remarks.when(r.Ongoing, "ongoing")
@@ -68,7 +68,7 @@ func (r IncidentRow) Remark() string {
 	return strings.Join(remarks, "; ")
 }
 
-// IncidentPage is a row an incident for people, and a line an objective.
+// IncidentPage returns a page with a row per incident, and a note per objective.
 func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution time.Duration, groups []measure.GroupIncidents) Page {
 	rows, zone := IncidentRows(groups), zoneOfAll(groups, func(g measure.GroupIncidents) *time.Location { return g.Agreement.Zone })
 	return Page{Title: "Incidents of internal SLAs",
@@ -82,8 +82,8 @@ func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution
 		})}
 }
 
-// RepairTexts sum up the incidents: a line an objective that had some, by the name
-// that its table has, and one for all that had none.
+// RepairTexts summarizes the incidents: a line per objective that had any, called by
+// name, and one line for all that had none.
 func RepairTexts(groups []measure.GroupIncidents, name func(measure.GroupIncidents) string) (lines []string) {
 	for _, g := range groups {
 		if g.Repair.Count > 0 {

@@ -1,8 +1,8 @@
 // Package tables prints results for people and spreadsheets, from one list of
-// columns for each result. It computes nothing: every figure comes from package measure.
+// columns for each kind of result. Figures come from package measure; it computes none.
 //
-// What it prints may come from anyone (names of documents, values of labels, the words of
-// a server), so it reaches a terminal, a spreadsheet, Markdown or HTML only as text.
+// What it prints may come from anyone (names of documents, label values, messages of a
+// server), so it is escaped for terminals, spreadsheets, Markdown and HTML.
 package tables
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Format is how a page is printed.
+// Format is an output format of pages.
 type Format string
 
 // The formats of pages.
@@ -33,34 +33,34 @@ const (
 
 // Page is a table with the paragraphs before and after it.
 type Page struct {
-	// Title is that of an HTML page.
+	// Title is the title of an HTML page.
 	Title   string
 	Heading []string
 	Rows    Rows
 	// Notes are paragraphs below the table.
 	Notes []string
-	// Figures are what CSV has instead of Rows: all columns, as numbers.
+	// Figures replace Rows in CSV: more columns, with plain numbers. Without a head, CSV prints Rows.
 	Figures Rows
 }
 
-// Rows is a table: a header and rows as wide.
+// Rows is a table; each row of Body has one cell per item of Head.
 type Rows struct {
 	Head []Head
 	Body [][]string
-	// Blocks has a title for each row. It stands once above those in succession, instead of the first column.
+	// Blocks has a title for each row. A terminal shows it once above successive rows, instead of the first column.
 	Blocks []string
-	// Remark says that the last column is one that few rows have: in little space it goes onto its own lines.
+	// Remark says that few rows have the last column: a terminal prints it on lines below the row.
 	Remark bool
 }
 
-// Head is the title of a column, with what its values are and whether it may be left out, as of a [Column].
+// Head is the head of a column; Kind and Optional are those of its [Column].
 type Head struct {
 	Title    string
 	Kind     Kind
 	Optional int
 }
 
-// Heads are those of columns of texts.
+// Heads returns heads of text columns.
 func Heads(titles ...string) []Head {
 	return wire.Each(titles, func(title string) Head { return Head{Title: title} })
 }
@@ -73,13 +73,13 @@ func (r Rows) titles() []string { return wire.Each(r.Head, func(h Head) string {
 type Printer struct {
 	Out    io.Writer
 	Format Format
-	// Colours are for a terminal.
+	// Colours turns on ANSI colors for the Table format.
 	Colours bool
-	// Width of the terminal in columns; 0: none, and each row is one whole line, as grep likes it.
+	// Width is that of the terminal in columns; if 0, each row is one line, which suits grep.
 	Width int
 }
 
-// Print prints the page. CSV is its figures alone, or its rows without figures.
+// Print prints the page. CSV has only the Figures, or the Rows if there are none.
 func (p Printer) Print(page Page) error {
 	page = sanitized(page)
 	switch p.Format {
@@ -99,7 +99,7 @@ func (p Printer) Print(page Page) error {
 	}
 }
 
-// sanitized is a copy in which every text only prints; fields of structs have to be exported.
+// sanitized applies [Sanitize] to a copy: to all strings in slices and structs, whose fields must be exported.
 func sanitized[T any](value T) T {
 	sanitize(reflect.ValueOf(&value).Elem())
 	return value
@@ -126,8 +126,8 @@ func sanitize(v reflect.Value) {
 	}
 }
 
-// Sanitize is text on one line that only prints: a terminal would obey the
-// control characters in it, and be misled by those that print nothing.
+// Sanitize replaces white space by spaces and escapes all other runes that do not print: a terminal
+// would execute control characters, and invisible ones can deceive a reader.
 func Sanitize(text string) string {
 	if strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
 		return text
@@ -146,7 +146,7 @@ func Sanitize(text string) string {
 	return b.String()
 }
 
-// Plural writes a number with its word: 1 agreement, 2 agreements.
+// Plural formats a number with its noun: «1 agreement», «2 agreements».
 func Plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
@@ -154,7 +154,7 @@ func Plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// noFormula keeps a spreadsheet from calculating a text; numbers stay numbers.
+// noFormula quotes a text that a spreadsheet would evaluate as a formula; numbers stay as they are.
 func noFormula(cell string) string {
 	if cell == "" || !strings.ContainsRune("=+-@", rune(cell[0])) {
 		return cell
@@ -179,12 +179,12 @@ func markdownTable(rows Rows) string {
 	return b.String()
 }
 
-// plainMarkdown takes the meaning from markup: tables, HTML, links, emphasis, code.
+// plainMarkdown escapes the markup of tables, HTML, links, emphasis and code.
 var plainMarkdown = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`,
 	"&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// htmlPage is one file that needs nothing else.
+// htmlPageText is the template of an HTML page without external resources.
 //
 //go:embed page.gohtml
 var htmlPageText string

@@ -47,7 +47,7 @@ var alertColumns = []Column[alertRow]{
 	{"remark", "remark", TextKind, func(r alertRow) any { return r.remark }, nil, 0},
 }
 
-// AlertPage is a row an alert for people.
+// AlertPage returns a page with a row per burn-rate alert.
 func AlertPage(heading []string, checked []planning.ObjectiveAlerts) Page {
 	var rows []alertRow
 	var reasons footnotes
@@ -91,7 +91,7 @@ var promiseColumns = []Column[planning.PromiseCheck]{
 	{"reason", "", TextKind, func(p planning.PromiseCheck) any { return p.Reason }, nil, 0},
 }
 
-// PromisePage is a row an objective for people.
+// PromisePage returns a page with a row per objective.
 func PromisePage(at time.Time, promises []planning.PromiseCheck) Page {
 	page := Page{Title: "Promises and what they rest on",
 		Heading: []string{"Promises as of " + Instant(at) + ", and the best that can be promised if the provider itself never fails."},
@@ -122,7 +122,7 @@ func upstreamName(u planning.Upstream) string {
 	return u.Agreement + "/" + u.Objective
 }
 
-// RestsOn names the factors: «database-for-payments/up 99.95% × (a/up 99% or b/up 99%)».
+// RestsOn formats what a promise depends on: «database-for-payments/up 99.95% × (a/up 99% or b/up 99%)».
 func RestsOn(p planning.PromiseCheck, name func(planning.Upstream) string) string {
 	var factors []string
 	for _, need := range p.Needs {
@@ -146,7 +146,7 @@ func RestsOn(p planning.PromiseCheck, name func(planning.Upstream) string) strin
 	return strings.Join(factors, " × ")
 }
 
-// BacktestPage is how both sides did, by what they were judged; every alert is in [FiringPage].
+// BacktestPage returns a page with a row per group and definition; the alerts are in [FiringPage].
 func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wire.Backtest) Page {
 	rows := sidesOf(b)
 	page := Page{Title: "Backtest of " + b.Agreement + "/" + b.Objective,
@@ -163,7 +163,7 @@ func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wi
 	return page
 }
 
-// achievableText says which target history supports.
+// achievableText says which target the history supports.
 func achievableText(t planning.AchievableTarget) string {
 	if t.Reason != "" {
 		return "no target can be proposed: " + t.Reason + "."
@@ -171,7 +171,7 @@ func achievableText(t planning.AchievableTarget) string {
 	return fmt.Sprintf("in 99%% of %d past windows at least %s was good: a target of %s could have been met.", t.Windows, t.Compliance.Percent(), t.Target.Percent())
 }
 
-// side is a group by one of the two definitions, present or proposed.
+// side is a group judged by one of the two definitions, present or proposed.
 type side struct {
 	*planning.Backtest
 	test       *wire.Backtest
@@ -209,7 +209,7 @@ var sideColumns = []Column[side]{
 	{"remark", "remark", TextKind, nil, side.remark, 0},
 }
 
-// counted reports whether there was anything in some window: without, nobody knows how it went.
+// counted reports whether any window had a budget figure; otherwise nothing is known of breaches and alerts.
 func (s side) counted() bool { return s.Lowest.Known() }
 
 func (s side) ifCounted(text string) string {
@@ -276,7 +276,7 @@ func (f firing) lasted() string {
 	return Elapsed(f.To.Sub(f.From))
 }
 
-// FiringPage is a row each time that an alert would have fired, for people.
+// FiringPage returns a page with a row for each time that an alert would have fired.
 func FiringPage(b wire.Backtest) Page {
 	page := Page{Title: "Alerts of " + b.Agreement + "/" + b.Objective,
 		Heading: []string{"Alerts that would have fired, evaluated every " + b.Step.String() + ":"},

@@ -13,14 +13,14 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// tried is one objective, or one group of it, on one side of a change.
+// tried is an objective, or one group of it, before or after a change: the last 90 days, and months by name.
 type tried struct {
 	last   *wire.ObjectiveStatus
 	months map[string]*wire.ObjectiveStatus
 }
 
-// Differences says what a change would have meant for an agreement, objective by
-// objective; what it changes comes first. A side is nil where there is none.
+// Differences says per objective and group what a change would have meant for an
+// agreement, those that it changes first. before is nil for a new agreement, after for a removed one.
 func Differences(before, after *wire.EffectFigures) []wire.Difference {
 	was, is := triedBy(before), triedBy(after)
 	var names []string
@@ -85,7 +85,7 @@ func triedFigures(o *wire.ObjectiveStatus) *wire.TriedFigures {
 		Remaining: o.Remaining.AsShare(), Budget: RemainingText(o.Balance, o.Unit)}
 }
 
-// differenceText says only what is written differently: what nobody can see is no difference.
+// differenceText compares the figures as formatted: differences that would not be visible are left out.
 func differenceText(before, after tried, months int) (all []string) {
 	was, is := before.last, after.last
 	switch {
@@ -123,7 +123,7 @@ func met(of tried) (n int) {
 	return n
 }
 
-// ExplainBacktest says how each group would have done, and what is other than at present.
+// ExplainBacktest sets the Text and Fired of each group of b.
 func ExplainBacktest(b wire.Backtest) {
 	for i := range b.Groups {
 		side := cmp.Or(b.Groups[i].Proposed, b.Groups[i].Present)

@@ -15,8 +15,8 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// PromiseInWords is the agreement in words, with the targets in force at the instant, and teams and services
-// by the names that people know.
+// PromiseInWords returns the agreement in words, with the targets in force at the instant. team and service
+// return the display names of teams and services.
 func PromiseInWords(a *agreement.Agreement, at time.Time, team, service func(string) string) wire.PromiseText {
 	if a.NotRead != "" {
 		return wire.PromiseText{Opening: Sentence(a.NotRead), Objectives: []wire.PromiseObjective{}, Terms: []string{}}
@@ -36,7 +36,7 @@ func opening(a *agreement.Agreement, team, service func(string) string) string {
 	return strings.TrimSpace(text+" "+effectiveText(a)) + ":"
 }
 
-// effectiveText is when an agreement holds; empty: always.
+// effectiveText says when an agreement is in effect; empty if always.
 func effectiveText(a *agreement.Agreement) string {
 	switch from, until := a.Effective.From, a.Effective.Until; {
 	case !from.IsZero() && !until.IsZero():
@@ -49,12 +49,12 @@ func effectiveText(a *agreement.Agreement) string {
 	return ""
 }
 
-// Date writes the day of an instant in the zone; nil is UTC.
+// Date formats the date of an instant in the zone; nil means UTC.
 func Date(at time.Time, zone *time.Location) string {
 	return at.In(cmp.Or(zone, time.UTC)).Format("2 January 2006")
 }
 
-// LastDay is the last day before an end, which is itself no part of what it ends; the instant within a day.
+// LastDay formats the last day before an exclusive end, or the instant itself if it is not midnight.
 func LastDay(end time.Time, zone *time.Location) string {
 	if !isMidnight(end, zone) {
 		return instantIn(end, zone)
@@ -62,7 +62,7 @@ func LastDay(end time.Time, zone *time.Location) string {
 	return Date(end.Add(-time.Nanosecond), zone)
 }
 
-// dayOrInstant writes the day that begins at the instant, or the instant within a day.
+// dayOrInstant formats the day that begins at the instant, or the instant itself if it is not midnight.
 func dayOrInstant(at time.Time, zone *time.Location) string {
 	if !isMidnight(at, zone) {
 		return instantIn(at, zone)
@@ -131,7 +131,7 @@ func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) 
 	return all
 }
 
-// changeText is a revision of a target in words, with those who approved it.
+// changeText describes a revision of a target, with the approvers and the reason.
 func changeText(verb string, before float64, r agreement.Revision, zone *time.Location, approved []string) string {
 	text := fmt.Sprintf("%s from %s to %s on %s", verb, percent(before), percent(r.Target), dayOrInstant(r.From, zone))
 	if len(approved) > 0 {
@@ -158,7 +158,7 @@ func terms(a *agreement.Agreement, team func(string) string) []string {
 	return all
 }
 
-// calendarText is a calendar in words: «Business hours, Mon–Fri 09:00–17:00 (Europe/Berlin), but for Christmas Eve (12-24)».
+// calendarText describes a calendar: «Office hours, Mon–Fri 09:00–17:00 (Europe/Berlin), but for Boxing Day (12-26)».
 func calendarText(c *agreement.Calendar) string {
 	text := []string{cmp.Or(c.DisplayName, c.Name)}
 	for _, row := range c.Weekly {
@@ -197,7 +197,7 @@ func daysText(days []time.Weekday) string {
 	return strings.Join(names, ", ")
 }
 
-// ExclusionEffect says what an exclusion does to the figures of the agreement.
+// ExclusionEffect describes the effect of an exclusion on the figures of the agreement.
 func ExclusionEffect(x *agreement.Exclusion, a *agreement.Agreement) string {
 	switch {
 	case x.HasEffectIn(a) && x.Mode == agreement.CountAsGood:
@@ -210,7 +210,7 @@ func ExclusionEffect(x *agreement.Exclusion, a *agreement.Agreement) string {
 	return "no effect: not approved by the other party"
 }
 
-// ExclusionTimes are the first occurrence of an exclusion, and the rule of the others.
+// ExclusionTimes formats the first occurrence of an exclusion and its recurrence.
 func ExclusionTimes(x *agreement.Exclusion) string {
 	text := instantIn(x.From, x.Zone) + " – " + instantIn(x.To, x.Zone)
 	if x.Recurrence != "" {
@@ -219,7 +219,7 @@ func ExclusionTimes(x *agreement.Exclusion) string {
 	return text
 }
 
-// EscalationTime is how long after an alert began somebody is told: «at once», «after 30m».
+// EscalationTime says how long after the start of an alert the step notifies: «at once», «after 30m».
 func EscalationTime(step agreement.EscalationStep) string {
 	if step.After == 0 {
 		return "at once"
@@ -227,7 +227,7 @@ func EscalationTime(step agreement.EscalationStep) string {
 	return "after " + Elapsed(step.After)
 }
 
-// ReviewText says when the parties look at the agreement again; empty without a rhythm.
+// ReviewText says how often the agreement is reviewed and when next; empty without a review interval.
 func ReviewText(a *agreement.Agreement, at time.Time) string {
 	if a.Review.Every == 0 {
 		return ""

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// RecurrenceText is a rule of RFC 5545 in words, such as «every month on the 2nd Sunday»;
-// as it is where it says more than how often, on which days, in which months and how many times.
+// RecurrenceText describes an RFC 5545 rule, such as «every month on the 2nd Sunday». It returns the rule
+// itself if that has more than a frequency, an interval, days, months and a count.
 func RecurrenceText(rule string) string {
 	said, err := rrule.StrToROption(rule)
 	if err != nil || saysMore(said) {
@@ -55,14 +55,14 @@ func RecurrenceText(rule string) string {
 	return text
 }
 
-// saysMore reports whether days are not of each month or year but of all weeks, or months, in it.
+// saysMore reports whether the rule means every such weekday, or a day of every month, of the month or year.
 func saysMore(o *rrule.ROption) bool {
 	isAny := func(day rrule.Weekday) bool { return day.N() == 0 }
 	return o.Freq <= rrule.MONTHLY && slices.ContainsFunc(o.Byweekday, isAny) ||
 		o.Freq == rrule.YEARLY && len(o.Bymonthday) > 0 && len(o.Bymonth) == 0
 }
 
-// nth is an ordinal number; below zero it counts from the end.
+// nth returns the ordinal of n: «2nd», «last» for -1, «2nd last» for -2.
 func nth(n int) string {
 	switch {
 	case n == -1:

@@ -15,11 +15,11 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// ResultRow is an objective, or one group of it, over its window or a period.
+// ResultRow is the result of an objective, or of one group of it, over its window or a period.
 type ResultRow struct {
 	Agreement *agreement.Agreement
 	wire.ObjectiveStatus
-	// Period and Revision are those of a [measure.Period].
+	// Period and Revision are the Name and Revision of a [measure.Period].
 	Period   string
 	Revision time.Time
 	remark   string
@@ -27,21 +27,21 @@ type ResultRow struct {
 
 func (r ResultRow) zone() *time.Location { return r.Agreement.Zone }
 
-// ResultRows makes rows of results over their windows.
+// ResultRows returns a row per result.
 func ResultRows(results []measure.Result) []ResultRow {
 	return wire.Each(results, func(r measure.Result) ResultRow {
 		return ResultRow{Agreement: r.Agreement, ObjectiveStatus: wire.NewObjectiveStatus(r)}
 	})
 }
 
-// PeriodRows makes rows of periods.
+// PeriodRows returns a row per period.
 func PeriodRows(periods []measure.Period) []ResultRow {
 	return wire.Each(periods, func(p measure.Period) ResultRow {
 		return ResultRow{p.Agreement, wire.NewObjectiveStatus(p.Result), p.Name, p.Revision, ""}
 	})
 }
 
-// ResultColumns are those of the status and of the history, with a burn rate over each window.
+// ResultColumns returns the columns of status and history, with a burn rate over each of the windows.
 func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 	type R = ResultRow
 	columns := []Column[R]{
@@ -80,7 +80,7 @@ func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 	return columns
 }
 
-// BurnNames are the names of the columns of burn rates.
+// BurnNames returns the names of the burn-rate columns, for [Pick].
 func BurnNames(windows []time.Duration) string {
 	return strings.Join(wire.Each(windows, func(w time.Duration) string { return "burn_" + agreement.FormatDuration(w) }), " ")
 }
@@ -92,7 +92,7 @@ func (r ResultRow) periodText() string {
 	return r.Period
 }
 
-// HistoryPage is a row a period for people, each objective and group by itself.
+// HistoryPage returns a page with a row per period; the periods of an objective and group stand together.
 func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.Duration, periods []measure.Period) Page {
 	var reasons footnotes
 	unsorted := PeriodRows(periods)
@@ -112,7 +112,7 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 
 const periodColumn = 2
 
-// joinPeriods joins periods in succession that say the same, where nothing was measured or promised.
+// joinPeriods joins successive rows without coverage that differ only in their period: «2026-01 – 2026-03».
 func joinPeriods(rows []ResultRow, table Rows) Rows {
 	same := func(a, b []string) bool {
 		return slices.Equal(a[:periodColumn], b[:periodColumn]) && slices.Equal(a[periodColumn+1:], b[periodColumn+1:])
@@ -130,7 +130,7 @@ func joinPeriods(rows []ResultRow, table Rows) Rows {
 	return table
 }
 
-// byObjective keeps the periods of an objective and group together.
+// byObjective sorts rows so that the periods of an objective and group stand together.
 func byObjective(rows []ResultRow) []ResultRow {
 	first := map[string]int{}
 	key := func(r ResultRow) string { return r.Agreement.Name + "\x00" + r.Name }
@@ -144,24 +144,24 @@ func byObjective(rows []ResultRow) []ResultRow {
 	return sorted
 }
 
-// PeriodRow is an agreement in a calendar period: as it was frozen, or as it is measured.
+// PeriodRow is an agreement in a calendar period: as frozen, otherwise as measured now.
 type PeriodRow struct {
 	Agreement wire.Named
-	// Gone says that there is no such document any more.
+	// Gone says that the document of the agreement no longer exists.
 	Gone      bool
 	Service   string
 	Provider  wire.Named
 	Consumers []wire.Named
 	State     budget.State
-	// Objectives are the worst first.
+	// Objectives are sorted, the worst first.
 	Objectives []statement.EntryGroup
-	// Statement is the last one of the period; nil: it was not frozen.
+	// Statement is the last statement of the period; nil if there is none.
 	Statement *statement.Entry
-	// NotFrozen is why it cannot be frozen; nil: it can.
+	// NotFrozen says why no statement can be made; nil if one can or exists.
 	NotFrozen error
 }
 
-// Worst is the objective that stands worst; without figures where there is none.
+// Worst returns the worst objective; without figures if there is none.
 func (r PeriodRow) Worst() statement.EntryGroup {
 	if len(r.Objectives) == 0 {
 		return statement.EntryGroup{Balance: budget.Unmeasured, Raw: wire.NewRawBalance(budget.Unmeasured)}
@@ -200,7 +200,7 @@ func periodColumns() []Column[periodLine] {
 	}, standingColumns(func(l L) statement.EntryGroup { return l.EntryGroup })...)
 }
 
-// PeriodPage is a row an objective and group of the agreements in the period.
+// PeriodPage returns a page with a row per objective and group of the agreements in the period.
 func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time) Page {
 	var lines []periodLine
 	for _, r := range rows {
@@ -218,8 +218,8 @@ func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time)
 			"compliance raw_compliance allowed remaining coverage reason remarks statement frozen_at digest")}
 }
 
-// SeriesPage is a row an instant in the zone, and a column a window (or what is counted), each group by
-// itself; its figures have a column a series.
+// SeriesPage returns a page with a row per instant in the zone and a column per burn window (or counted kind),
+// one block per group. Its figures have a column per series and instants in UTC.
 func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, zone *time.Location, series []measure.Series) Page {
 	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Head: Heads("time")}}
 	page.Figures = seriesRows(series, time.RFC3339, time.UTC, func(s measure.Series) string { return distinguishing(s, series) }, number)
@@ -244,7 +244,7 @@ func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, zo
 	return page
 }
 
-// seriesRows is a row an instant and a column a series; all have the same instants.
+// seriesRows returns a row per instant and a column per series; all series must have the same instants.
 func seriesRows(series []measure.Series, layout string, zone *time.Location, title func(measure.Series) string, cell func(budget.Figure) string) Rows {
 	rows := Rows{Head: append(Heads("time"), wire.Each(series, func(s measure.Series) Head { return Head{Title: title(s), Kind: NumberKind} })...)}
 	if len(series) == 0 {
@@ -267,7 +267,7 @@ func pointText(value budget.Figure, kind measure.SeriesKind, unit agreement.Unit
 	return value.Percent()
 }
 
-// sameGroup reports whether two series differ in their window at most, or what they count.
+// sameGroup reports whether two series differ at most in their burn window or in what they count.
 func sameGroup(a, b measure.Series) bool {
 	for name, value := range a.Labels {
 		if name != "window" && name != measure.CountedLabel && b.Labels[name] != value {
@@ -277,7 +277,7 @@ func sameGroup(a, b measure.Series) bool {
 	return len(a.Labels) == len(b.Labels)
 }
 
-// distinguishing are the labels in which the series differs from the others.
+// distinguishing returns the labels in which the series differs from any other.
 func distinguishing(s measure.Series, all []measure.Series) string {
 	labels := maps.Clone(s.Labels)
 	maps.DeleteFunc(labels, func(name, value string) bool {

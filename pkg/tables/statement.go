@@ -15,22 +15,22 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// maxGroupsInFull of an objective are printed in full; JSON and CSV have all.
+// maxGroupsInFull is how many groups of an objective are printed in full; JSON and CSV have all.
 const maxGroupsInFull = 20
 
-// statementText is a statement in words and tables: the sections of every form for people.
+// statementText is a statement as the templates of HTML and Markdown print it.
 type statementText struct {
 	Title, Period string
 	State         budget.State
 	Verdict       string
 	Restates      string
-	// Facts are who, what and when.
+	// Facts are the period, the parties, the hours and the signatures.
 	Facts   []fact
 	Words   []fact
 	Summary Rows
-	// Details are how each objective and group did.
+	// Details has a section per objective and group.
 	Details []section
-	// Exclusions that reach into the period.
+	// Exclusions are those that overlap the period.
 	Exclusions Rows
 	Alerts     Rows
 	Measured   []section
@@ -41,14 +41,14 @@ type statementText struct {
 
 type fact struct{ Name, Text string }
 
-// section is about an objective or a group; what does not concern it is empty.
+// section is about an objective or a group; fields that do not apply are empty.
 type section struct {
 	Title     string
 	State     budget.State
 	Lines     []string
 	Rows      Rows
 	Incidents Rows
-	// Repair sums the incidents up.
+	// Repair summarizes the incidents.
 	Repair  string
 	Chart   *burnDown
 	Queries []string
@@ -104,7 +104,7 @@ func frozen(s *statement.Statement) string {
 	return "frozen"
 }
 
-// lateSamples says that the statement was made before the last of them were waited for.
+// lateSamples says that late samples could still change the figures when the statement was frozen.
 func lateSamples(s *statement.Statement, zone *time.Location) string {
 	if s.Frozen.LateUntil.IsZero() {
 		return ""
@@ -117,7 +117,7 @@ func zoneNamed(name string) *time.Location {
 	return cmp.Or(zone, time.UTC)
 }
 
-// PeriodText is a period in words: October 2026.
+// PeriodText formats the name of a period for people: «October 2026»; other names stay as they are.
 func PeriodText(name string) string {
 	period, err := agreement.ParsePeriod(name)
 	if err != nil {
@@ -163,7 +163,7 @@ func verdict(rows []statementRow) string {
 	return "The promise cannot be judged in full. " + sentence
 }
 
-// measuredPart says how much was measured of what was measured least; empty: nearly all.
+// measuredPart describes the lowest coverage of the rows with data; empty from [budget.WholeCoverage] on.
 func measuredPart(rows []statementRow) string {
 	least := budget.Figure(budget.WholeCoverage - budget.Tolerance)
 	text := ""
@@ -252,7 +252,7 @@ func sentences(row statementRow, zone *time.Location) []string {
 func exclusionRows(a *agreement.Agreement) Rows {
 	rows := Rows{Head: Heads("exclusion", "when", "effect", "asked by", "approved by", "reason")}
 	for _, x := range a.Exclusions {
-		x.Zone = a.Zone // as all instants of a statement
+		x.Zone = a.Zone // like all instants of a statement
 		approved := cmp.Or(x.ApprovedBy, absent)
 		if x.ApprovedBy != "" && !x.ApprovedOn.IsZero() {
 			approved += " on " + x.ApprovedOn.In(x.Zone).Format("2 Jan 2006")
@@ -263,7 +263,7 @@ func exclusionRows(a *agreement.Agreement) Rows {
 	return rows
 }
 
-// measured is how an objective was counted and is judged.
+// measured describes how an objective was counted and is judged.
 func measured(o statement.Objective, promised *agreement.Objective) section {
 	if o.OtherConnection != "" {
 		return section{Title: o.Name, Lines: []string{"Not measured here: " + o.OtherConnection}}

@@ -18,7 +18,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Both forms of a statement for people print the same [statementText].
+// Both templates print the same [statementText].
 var (
 	//go:embed statement.gohtml
 	htmlText string
@@ -42,14 +42,14 @@ var htmlFuncs = html.FuncMap{
 	"stateText": StateText,
 }
 
-// statementFile is what the templates print: one statement or several.
+// statementFile is the input of the templates: one statement or several.
 type statementFile struct {
 	Title      string
 	Statements []statementText
 }
 
-// PrintStatements prints statements: HTML as one file without scripts, CSV with a row for each objective
-// and group over the period, then one for each of its days.
+// PrintStatements prints statements: HTML as one file without scripts, CSV with a row per objective and
+// group over the period, followed by a row per day.
 func (p Printer) PrintStatements(all []*statement.Statement) error {
 	if p.Format != HTML && p.Format != Markdown {
 		return p.Print(StatementPage(all))
@@ -71,13 +71,13 @@ func (p Printer) PrintStatements(all []*statement.Statement) error {
 	return statementMarkdown.Execute(p.Out, sanitized(file))
 }
 
-// statementRow is one objective and group of a statement over the period, or a day of it.
+// statementRow is an objective and group of a statement over the period, or on one day of it.
 type statementRow struct {
 	statement *statement.Statement
 	defined   wire.Objective
 	objective statement.Objective
 	group     statement.Group
-	nth       int // group of the objective, from 0
+	nth       int // index of the group in the objective
 	statement.EntryGroup
 	day               string // 2026-10-31; empty for the whole period
 	from, to          time.Time
@@ -122,7 +122,7 @@ func (r statementRow) days() (rows []statementRow) {
 
 func (r statementRow) title() string { return wire.ObjectiveText(r.Name, r.Group) }
 
-// count writes a count, with its unit in a table that does not say it.
+// count formats a count, with its unit except in the table of days.
 func (r statementRow) count(amount budget.Figure) string {
 	if r.day != "" {
 		return Amount(amount, r.Unit)
@@ -131,20 +131,20 @@ func (r statementRow) count(amount budget.Figure) string {
 }
 
 func ofAllowed(b budget.Balance, unit agreement.Unit) string {
-	if !b.Compliance.Known() { // 0 of nothing is not «nothing bad»
+	if !b.Compliance.Known() { // without a total, 0 bad would look like a good result
 		return absent
 	}
 	return Amount(b.Bad, unit) + " of " + CountText(b.Allowed, unit)
 }
 
-// beside is the remark on figures: why they stand so, unless they tell it, and what else to know.
+// beside joins the reason and the remarks on figures. A breach needs no reason: the figures show it.
 func beside(state budget.State, reason string, remarks []string) string {
 	var all notes
 	all.when(state != budget.Breached && reason != "", "%s", reason)
 	return strings.Join(append(all, remarks...), "; ")
 }
 
-// standingColumns are those of how a group stood in a period.
+// standingColumns returns the columns of the figures of a group in a period.
 func standingColumns[R any](of func(R) statement.EntryGroup) []Column[R] {
 	return append([]Column[R]{
 		{"group", "", LabelsKind, func(r R) any { return of(r).Group }, nil, 0},
@@ -187,7 +187,7 @@ var statementColumns = append([]Column[statementRow]{
 	{"digest", "", TextKind, func(r statementRow) any { return r.statement.Digest }, nil, 0},
 }, standingColumns(func(r statementRow) statement.EntryGroup { return r.EntryGroup })...)
 
-// StatementPage is a row an objective and group of the statements.
+// StatementPage returns a page with a row per objective and group of the statements.
 func StatementPage(all []*statement.Statement) Page {
 	page := Page{Title: "Statements"}
 	var rows, withDays []statementRow
@@ -213,7 +213,7 @@ func StatementPage(all []*statement.Statement) Page {
 	return page
 }
 
-// VerificationLines report a verification, a line a difference.
+// VerificationLines formats a verification, with a line per difference, note and changed figure.
 func VerificationLines(v *statement.Verification) []string {
 	lines := []string{fmt.Sprintf("%s for %s, statement %d, frozen on %s: %s", v.Agreement, v.Period, v.Number, Instant(v.FrozenAt), Verdict(v))}
 	for _, d := range v.Differences {
@@ -231,7 +231,7 @@ func VerificationLines(v *statement.Verification) []string {
 	return lines
 }
 
-// Verdict is whether the statement holds, and by what.
+// Verdict says whether the statement was verified and against what.
 func Verdict(v *statement.Verification) string {
 	if v.Verified {
 		return "verified, " + bases[v.Basis]
@@ -239,7 +239,7 @@ func Verdict(v *statement.Verification) string {
 	return "NOT verified: " + Plural(len(v.Differences), "difference")
 }
 
-// FigureChangeText is how a group would stand in a restatement.
+// FigureChangeText compares the figures of a group in a restatement with the frozen ones.
 func FigureChangeText(f statement.FigureChange) string {
 	return fmt.Sprintf("%s: %s; it was %s", wire.ObjectiveText(f.Objective, f.Group), resultText(f.Now), resultText(f.Was))
 }
@@ -257,20 +257,20 @@ func resultText(s *statement.GroupStatus) string {
 	return fmt.Sprintf("%s, %s against %s, %s of the budget spent", StateText(s.State), s.Compliance.Percent(), s.Target.Percent(), s.Consumed.Share())
 }
 
-// GateLine is the decision in one line.
+// GateLine formats the decision in one line.
 func GateLine(g wire.Gate) string {
 	words := map[planning.Decision]string{planning.Go: "go", planning.Stop: "stop", planning.NoData: "stop, not measured", planning.Failed: "undecided"}
 	return fmt.Sprintf("%s: %s: %s", words[g.Decision], g.Agreement, g.Reason)
 }
 
-// burnDown is a chart, in lines of SVG, of the error budget left at the end of each day.
+// burnDown is an SVG chart of the error budget left at the end of each day.
 type burnDown struct {
-	// Line is the budget left, Ideal what would be left if it were spent evenly.
+	// Line is the path of the budget left, Ideal that of a budget spent evenly.
 	Line, Ideal string
-	// Zero is where the budget is spent, in the chart's own height.
+	// Zero is the y coordinate of an empty budget.
 	Zero  float64
 	Marks []dayMark
-	// Bottom is the lower end of the axis in words; the upper one is all of the budget.
+	// Bottom labels the lower end of the axis, whose upper end is 100%. Text describes the chart.
 	Bottom, Text string
 }
 
@@ -284,7 +284,7 @@ const (
 	chartHeight = 120.0
 )
 
-// newBurnDown is the chart of a group; nil where there is no budget to chart.
+// newBurnDown returns the chart of a group; nil without a budget or consumption, or with fewer than two days.
 func newBurnDown(g statement.Group) *burnDown {
 	allowed := float64(g.Adjusted.Allowed)
 	if !g.Adjusted.Consumed.Known() || math.IsInf(float64(g.Adjusted.Consumed), 0) || allowed <= 0 || len(g.Days) < 2 {
@@ -308,7 +308,7 @@ func newBurnDown(g statement.Group) *burnDown {
 		Text: fmt.Sprintf("Error budget left by day: %s at the end", g.Adjusted.Remaining.Share())}
 }
 
-// dayMarks are a handful of days, evenly apart.
+// dayMarks returns up to four evenly spaced days for the x axis.
 func dayMarks(days []statement.Day, x func(int) float64) []dayMark {
 	every := max(1, (len(days)+3)/4)
 	var marks []dayMark

@@ -15,7 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// StatusPage is a row an objective and group, with instants in the zone; nil: that of each agreement.
+// StatusPage returns a page with a row per objective and group. If zone is nil, it is that of each agreement.
 func StatusPage(report wire.Report, zone *time.Location) Page {
 	var reasons footnotes
 	var rows []ResultRow
@@ -52,7 +52,7 @@ func StatusPage(report wire.Report, zone *time.Location) Page {
 	return page
 }
 
-// manyRows are so many that what is below them is not seen.
+// manyRows is the number of rows from which [namedStates] are printed above the table, where they are seen.
 const manyRows = 100
 
 func blockTitle(a wire.AgreementStatus) string {
@@ -63,7 +63,7 @@ func blockTitle(a wire.AgreementStatus) string {
 	return title + " · " + PartiesText(a.Provider, a.Consumers)
 }
 
-// PartiesText says who promises to whom: «payments → checkout, storefront».
+// PartiesText names the provider and the consumers: «payments → checkout, storefront».
 func PartiesText(provider string, consumers []string) string {
 	switch {
 	case provider == "":
@@ -113,7 +113,7 @@ func inState(results []wire.AgreementStatus, state budget.State) (names []string
 	return names
 }
 
-// namedStates are those to look at, by name, where one would have to look for them.
+// namedStates lists what is breached, at risk or without data by name; nil if all has fewer than two items.
 func namedStates(all []wire.AgreementStatus) (lines []string) {
 	if len(all) < 2 {
 		return nil
@@ -126,7 +126,7 @@ func namedStates(all []wire.AgreementStatus) (lines []string) {
 	return lines
 }
 
-// BurnOver is the rate over a window; absent where it was not asked for.
+// BurnOver returns the burn rate over the window; absent if rates do not include it.
 func BurnOver(rates []budget.Burn, window time.Duration) budget.Figure {
 	for _, burn := range rates {
 		if burn.Window == window {
@@ -136,7 +136,7 @@ func BurnOver(rates []budget.Burn, window time.Duration) budget.Figure {
 	return budget.Absent
 }
 
-// remark is what a reader should know beside the figures; unmeasured: that there are none.
+// remark returns what a reader should know besides the figures. If o has an error, unmeasured stands for it.
 func remark(a *agreement.Agreement, o wire.ObjectiveStatus, unmeasured string) string {
 	var parts notes
 	stage := StageText(a.Stage)
@@ -156,18 +156,18 @@ func remark(a *agreement.Agreement, o wire.ObjectiveStatus, unmeasured string) s
 	return strings.Join(append(parts, o.Remarks...), "; ")
 }
 
-// Remark is what a reader should know beside the figures of an objective; empty: nothing.
+// Remark returns what a reader should know besides the figures of an objective; it may be empty.
 func Remark(r measure.Result) string {
 	return remark(r.Agreement, wire.NewObjectiveStatus(r), fmt.Sprint("not measured: ", r.Err))
 }
 
-// StageText says what it means that an agreement is not active; empty when it is.
+// StageText explains the stage of an agreement that is not active; empty for an active one.
 func StageText(stage agreement.Stage) string {
 	return map[agreement.Stage]string{agreement.Draft: "a draft, which promises nothing yet",
 		agreement.Proposed: "proposed, and not in force until it is active", agreement.Retired: "retired, and no longer in force"}[stage]
 }
 
-// NotMeasured are sentences on the results with an error: each reason once, with where it applies.
+// NotMeasured returns a line per distinct error of the results, with the objectives that have it.
 func NotMeasured(results []measure.Result) (lines []string) {
 	var reasons []string
 	places := map[string][]string{}
@@ -184,20 +184,20 @@ func NotMeasured(results []measure.Result) (lines []string) {
 	return lines
 }
 
-// Distinct is the texts without those that came before.
+// Distinct returns the texts without duplicates; the first of equal texts stays.
 func Distinct(texts []string) []string {
 	return wire.Distinct(texts, func(text string) string { return text })
 }
 
-// footnotes list a reason once that many rows share.
+// footnotes numbers the reasons for missing figures, so that one shared by many rows is printed once.
 type footnotes struct{ reasons []string }
 
-// unmeasured is the mark of why there are no figures, empty where there are.
+// unmeasured returns a text with the footnote mark of the reason; empty if reason is nil.
 func (f *footnotes) unmeasured(reason *string) string {
 	switch {
 	case reason == nil:
 		return ""
-	case strings.HasPrefix(*reason, "not read: "): // each has its own
+	case strings.HasPrefix(*reason, "not read: "): // each row has its own
 		return *reason
 	}
 	return "not measured " + f.mark(*reason)

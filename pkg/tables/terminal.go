@@ -11,11 +11,11 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Spaces between columns, and before what stands under a title or a row.
+// Spaces between columns, and before lines below a block title or a row.
 const (
 	gap          = "  "
 	indent       = "  "
-	narrowestTop = 12 // columns that are left to the first one
+	narrowestTop = 12 // fit narrows the first column no further
 )
 
 func (p Printer) terminal(page Page) string {
@@ -44,7 +44,7 @@ func (p Printer) paragraph(b *strings.Builder, line string) {
 	}
 }
 
-// wrapped is the text in lines of a width, cut between words where it can be.
+// wrapped breaks the text into lines of at most width, between words if possible. Width 0 means no limit.
 func wrapped(line string, width int) []string {
 	if width <= 0 {
 		return []string{line}
@@ -56,7 +56,7 @@ func wrapped(line string, width int) []string {
 	return lines
 }
 
-// rows prints titles, rows below them, remarks below rows; without a width, each row as a line.
+// rows prints block titles, rows and their remarks; without a width, each row on one line.
 func (p Printer) rows(b *strings.Builder, rows Rows) {
 	if p.Width <= 0 {
 		rows.Blocks, rows.Remark, p.Width = nil, false, math.MaxInt
@@ -94,8 +94,8 @@ type column struct {
 	index, width int
 }
 
-// columns are as wide as their cells and titles, whose words may stand below each other; without the first
-// where blocks have titles, and without remarks.
+// columns returns the columns with the widths of their cells and titles, or with foldTitles of the longest word
+// of a title. It omits the first column if there are block titles, and the remarks.
 func (r Rows) columns(foldTitles bool) []column {
 	var columns []column
 	for i, head := range r.Head {
@@ -118,8 +118,8 @@ func (r Rows) columns(foldTitles bool) []column {
 	return columns
 }
 
-// fit makes the columns narrow enough: by titles on two lines, then without the optional ones, whose titles
-// are dropped, then by folding the first.
+// fit makes the columns fit the width: first it folds titles, then it drops the optional columns and returns
+// their titles, then it narrows the first column.
 func (r Rows) fit(width int) (columns []column, dropped []string) {
 	columns = r.columns(false)
 	if total(columns) > width {
@@ -145,7 +145,7 @@ func total(columns []column) int {
 	return width - len(gap)
 }
 
-// line prints a row; cells that are too wide for their column go on below.
+// line prints a row; cells too wide for their column continue on the next line.
 func (p Printer) line(b *strings.Builder, before string, columns []column, cells []string) {
 	folded := make([][]string, len(columns))
 	height := 1
@@ -170,7 +170,7 @@ func (p Printer) line(b *strings.Builder, before string, columns []column, cells
 	}
 }
 
-// upper writes a title in capitals, but for lengths of time: 1m is no 1M.
+// upper returns a title in upper case, except for words with digits: 1m must not become 1M.
 func upper(title string) string {
 	words := strings.Fields(title)
 	for i, word := range words {

@@ -12,7 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
-// notes are sentences, or parts of one, about one thing.
+// notes collects sentences, or parts of one, about one subject.
 type notes []string
 
 func (n *notes) when(condition bool, format string, values ...any) {
@@ -23,7 +23,7 @@ func (n *notes) when(condition bool, format string, values ...any) {
 
 const absent = budget.AbsentText
 
-// Amount writes a count, of seconds as a length of time: «12m 40s», «1,234».
+// Amount formats a count without its unit, and seconds as a duration: «1,234», «12m 40s».
 func Amount(amount budget.Figure, unit agreement.Unit) string {
 	switch {
 	case !amount.Known():
@@ -35,7 +35,7 @@ func Amount(amount budget.Figure, unit agreement.Unit) string {
 	}
 }
 
-// CountText writes a count with its unit.
+// CountText formats a count with its unit.
 func CountText(amount budget.Figure, unit agreement.Unit) string {
 	text := Amount(amount, unit)
 	switch {
@@ -47,7 +47,7 @@ func CountText(amount budget.Figure, unit agreement.Unit) string {
 	return text + " " + string(unit)
 }
 
-// RemainingText is what is left of the budget: «12m 40s of 43m 12s», overspent «−20 of 100 events».
+// RemainingText formats the remaining budget: «12m 40s of 43m 12s», if overspent «−20 of 100 events».
 func RemainingText(b budget.Balance, unit agreement.Unit) string {
 	switch {
 	case !b.Remaining.Known():
@@ -76,8 +76,8 @@ func grouped(count budget.Figure) string {
 	return sign + whole
 }
 
-// Elapsed writes a length of time in its two largest units: «2d 3h», «43m 12s», and
-// one that is less than a second as a part of it.
+// Elapsed formats a duration in its two largest units: «2d 3h», «43m 12s».
+// Less than a second is a decimal fraction: «0.5s».
 func Elapsed(length time.Duration) string {
 	switch {
 	case length < 0:
@@ -105,22 +105,22 @@ func Elapsed(length time.Duration) string {
 	return "0s"
 }
 
-// Minute writes an instant to the minute: what is forecast is known no better.
+// Minute formats an instant in UTC to the minute, as precise as a forecast can be.
 func Minute(at time.Time) string { return minuteIn(at, nil) }
 
 func minuteIn(at time.Time, zone *time.Location) string {
 	return instantIn(at.Truncate(time.Minute), zone)
 }
 
-// Instant writes an instant to the second, or to the minute where it is one.
+// Instant formats an instant in UTC, without seconds if they are zero.
 func Instant(at time.Time) string { return instantIn(at, nil) }
 
-// instantIn writes it on the wall clock of the zone; nil is UTC.
+// instantIn formats an instant in the zone; nil means UTC.
 func instantIn(at time.Time, zone *time.Location) string {
 	return agreement.FormatInstant(at.In(cmp.Or(zone, time.UTC)))
 }
 
-// zoneOfAll is the time zone that the rows share, nil where they have several.
+// zoneOfAll returns the time zone that all rows share; nil if they do not share one.
 func zoneOfAll[R any](rows []R, of func(R) *time.Location) (zone *time.Location) {
 	for i, row := range rows {
 		if i > 0 && zone.String() != of(row).String() {
@@ -131,13 +131,13 @@ func zoneOfAll[R any](rows []R, of func(R) *time.Location) (zone *time.Location)
 	return zone
 }
 
-// StateText is a state in words.
+// StateText formats a state for people: «at risk».
 func StateText(state budget.State) string { return strings.ReplaceAll(string(state), "_", " ") }
 
-// WindowText is a window in words; end is an instant in it, or its end.
+// WindowText describes a window; end is its end or an instant in it.
 func WindowText(window agreement.Window, end time.Time) string {
 	switch {
-	case !window.IsCalendar() && window.Rolling == 0: // of what was not read
+	case !window.IsCalendar() && window.Rolling == 0: // the agreement was not read
 		return budget.AbsentText
 	case !window.IsCalendar():
 		return "last " + agreement.FormatDuration(window.Rolling)
@@ -150,7 +150,7 @@ func WindowText(window agreement.Window, end time.Time) string {
 	return "this " + string(window.Calendar)
 }
 
-// number writes a figure in full; an absent one is empty.
+// number formats a figure with all its digits; an absent one is empty.
 func number(figure budget.Figure) string {
 	if !figure.Known() {
 		return ""
@@ -158,8 +158,8 @@ func number(figure budget.Figure) string {
 	return strconv.FormatFloat(float64(figure), 'f', -1, 64)
 }
 
-// Some are the first of many texts, and how many more there are: «a, b and 3 more» with «, » between
-// them and « and» before the number.
+// Some joins the first texts and says how many more there are: «a, b and 3 more» with «, » as between
+// and « and» as and.
 func Some(most int, texts []string, between, and string) string {
 	text := strings.Join(texts[:min(most, len(texts))], between)
 	if more := len(texts) - most; more > 0 {
@@ -168,7 +168,7 @@ func Some(most int, texts []string, between, and string) string {
 	return text
 }
 
-// Sentence gives a reason a full stop, and a capital where it begins with a word and not a name.
+// Sentence ends a reason with a period and capitalizes a first word of lower-case letters, not a name like «a-b».
 func Sentence(reason string) string {
 	if word, _, _ := strings.Cut(reason, " "); strings.Trim(word, "abcdefghijklmnopqrstuvwxyz,;:") == "" && word != "" {
 		reason = Capitalized(reason)
@@ -179,7 +179,7 @@ func Sentence(reason string) string {
 	return reason + "."
 }
 
-// Capitalized is the text with a capital at its start.
+// Capitalized returns the text with its first letter in upper case.
 func Capitalized(text string) string {
 	_, first := utf8.DecodeRuneInString(text)
 	return strings.ToUpper(text[:first]) + text[first:]

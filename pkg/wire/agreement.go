@@ -11,21 +11,21 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Catalog is what there is to choose from.
+// Catalog lists the documents.
 type Catalog struct {
 	Agreements []Summary `json:"agreements"`
-	// SLOs are those that no agreement names.
+	// SLOs are the SLOs that no agreement names.
 	SLOs       []Summary         `json:"slos"`
 	Services   []Named           `json:"services"`
 	Teams      []Named           `json:"teams"`
 	Calendars  []Named           `json:"calendars"`
 	Exclusions []Exclusion       `json:"exclusions"`
 	Problems   []problem.Problem `json:"problems"`
-	// Documents is the number of those without errors.
+	// Documents is the number of documents without errors.
 	Documents int `json:"documents"`
 }
 
-// Summary is an agreement, or an SLO that none names, in a list.
+// Summary is an agreement in a list, or an SLO that no agreement names.
 type Summary struct {
 	Named
 	Stage      agreement.Stage   `json:"stage"`
@@ -34,13 +34,13 @@ type Summary struct {
 	Consumers  []string          `json:"consumers"`
 	Labels     map[string]string `json:"labels"`
 	Objectives []Objective       `json:"objectives"`
-	// ReviewDue is when the parties of an active agreement should look at it
-	// again; null without a rhythm.
+	// ReviewDue is when the next review of an active agreement is due; null
+	// without a review interval or a date to count from.
 	ReviewDue *time.Time `json:"reviewDue"`
 }
 
-// Definition is what was promised, resolved: every reference followed and every
-// default filled in, in the words of the documents.
+// Definition is what an agreement promises, resolved: every reference followed and
+// every default filled in, with the names and values that documents use.
 type Definition struct {
 	Named
 	Description  string                `json:"description,omitempty"`
@@ -57,7 +57,7 @@ type Definition struct {
 	Signatures   []agreement.Signature `json:"signatures"`
 }
 
-// SupportHours are those of a Calendar.
+// SupportHours are the hours of a Calendar.
 type SupportHours struct {
 	Name     string        `json:"name"`
 	TimeZone string        `json:"timeZone"`
@@ -72,7 +72,7 @@ type WeeklyHours struct {
 	To   string   `json:"to"`
 }
 
-// Holiday is a day without support hours: a date, a day of each year, or those of a country.
+// Holiday is a day without support hours: a date, a day of each year, or the holidays of a country.
 type Holiday struct {
 	Name    string `json:"name,omitempty"`
 	On      string `json:"on,omitempty"`
@@ -80,19 +80,19 @@ type Holiday struct {
 	Country string `json:"country,omitempty"`
 }
 
-// Objective is what was promised of one figure.
+// Objective is one promised figure.
 type Objective struct {
 	Named
 	SLO string `json:"slo,omitempty"`
-	// Indicator is left out of lists.
+	// Indicator is omitted in lists.
 	Indicator *Indicator `json:"indicator,omitempty"`
-	// Op and Value judge a threshold.
+	// Op and Value are the condition of a threshold indicator.
 	Op        agreement.Op         `json:"op,omitempty"`
 	Value     *float64             `json:"value,omitempty"`
 	Target    float64              `json:"target"` // ratio, in force until the first revision
 	Revisions []agreement.Revision `json:"revisions"`
 	Window    string               `json:"window"`
-	// WindowTimeZone is that of a calendar window.
+	// WindowTimeZone is the time zone of a calendar window, if it has its own.
 	WindowTimeZone  string              `json:"windowTimeZone,omitempty"`
 	BudgetingMethod agreement.Budgeting `json:"budgetingMethod"`
 	TimeSliceTarget *float64            `json:"timeSliceTarget,omitempty"`
@@ -102,11 +102,11 @@ type Objective struct {
 	NoData          agreement.NoData    `json:"noData"`
 	MinEvents       float64             `json:"minEvents,omitempty"`
 	MinCoverage     float64             `json:"minCoverage,omitempty"`
-	// OtherConnection says why this connection never asks for it.
+	// OtherConnection says why this connection does not measure it; empty if it does.
 	OtherConnection string `json:"unmeasured,omitempty"`
 }
 
-// Indicator is the SLI.
+// Indicator is the SLI of an objective.
 type Indicator struct {
 	Name  string            `json:"name,omitempty"`
 	Kind  agreement.SLIKind `json:"kind"`
@@ -116,7 +116,7 @@ type Indicator struct {
 	Gauge *agreement.Query  `json:"gauge,omitempty"`
 }
 
-// Exclusion is time that does not count once the other party agreed.
+// Exclusion is time that does not count, or counts as good, once a party other than the requester approved it.
 type Exclusion struct {
 	Named
 	Reason     string                  `json:"reason,omitempty"`
@@ -124,7 +124,7 @@ type Exclusion struct {
 	Mode       agreement.ExclusionMode `json:"mode"`
 	Services   []string                `json:"services,omitempty"`
 	Agreements []string                `json:"agreements,omitempty"`
-	// From and To are the first occurrence, Recurrence an RFC 5545 rule.
+	// From and To are the first occurrence, Recurrence is an RFC 5545 rule.
 	From        time.Time `json:"from"`
 	To          time.Time `json:"to"`
 	Recurrence  string    `json:"recurrence,omitempty"`
@@ -134,20 +134,20 @@ type Exclusion struct {
 	ApprovedOn  time.Time `json:"approvedOn,omitzero"`
 }
 
-// AppliedExclusion is an exclusion as it is to one agreement.
+// AppliedExclusion is an exclusion with its effect on one agreement.
 type AppliedExclusion struct {
 	Exclusion
 	// HasEffect says whether it changes this agreement's figures.
 	HasEffect bool `json:"hasEffect"`
 }
 
-// Agreement is the whole text of one.
+// Agreement is an agreement with everything in its document.
 type Agreement struct {
 	Definition
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations"`
-	// DependsOn are the agreements that this one rests on; Dependencies tells
-	// which of them can stand in for each other.
+	// DependsOn names the agreements that this one depends on; Dependencies says
+	// which of them are alternatives.
 	DependsOn    []string               `json:"dependsOn"`
 	Dependencies []agreement.Dependency `json:"dependencies"`
 	Escalation   []Escalation           `json:"escalation"`
@@ -156,24 +156,24 @@ type Agreement struct {
 	ReportTo     []string               `json:"reportTo"`
 	Links        []agreement.Link       `json:"links"`
 	Place        agreement.Place        `json:"place"`
-	// Hash is that of the document; empty where it cannot be changed alone.
+	// Hash is the hash of the document; empty if the document cannot be changed by itself.
 	Hash string `json:"hash,omitempty"`
 }
 
-// Escalation says who is told how many seconds after an alert began.
+// Escalation says whom to notify how many seconds after an alert began.
 type Escalation struct {
 	AfterSeconds float64 `json:"afterSeconds"`
 	Notify       string  `json:"notify"`
 }
 
-// Review is when the parties look at the agreement again.
+// Review says how often the parties review the agreement, and when last and next.
 type Review struct {
 	Every string     `json:"every,omitempty"`
 	Last  *time.Time `json:"last"`
 	Due   *time.Time `json:"due"`
 }
 
-// NewCatalog lists what the catalog holds, by name.
+// NewCatalog converts a catalog; services, teams and calendars are sorted by name.
 func NewCatalog(c *catalog.Catalog) Catalog {
 	return Catalog{Agreements: Each(c.Agreements, newSummary), SLOs: Each(c.SLOs, newSummary),
 		Services:   ByName(c.Services, func(s *agreement.Service) Named { return Named{s.Name, s.DisplayName} }),
@@ -182,7 +182,6 @@ func NewCatalog(c *catalog.Catalog) Catalog {
 		Exclusions: Each(c.Exclusions, newExclusion), Problems: List(c.Problems), Documents: c.Documents}
 }
 
-// newSummary converts an agreement for a list.
 func newSummary(a *agreement.Agreement) Summary {
 	s := Summary{Named: Named{a.Name, a.DisplayName}, Stage: a.Stage, Service: a.Service, Provider: a.Provider,
 		Consumers: List(a.Consumers), Labels: Labels(a.Labels), Objectives: Each(a.Objectives, newObjective)}
@@ -218,7 +217,7 @@ func NewObjective(o *agreement.Objective) Objective {
 	return text
 }
 
-// NewDefinition converts what was promised.
+// NewDefinition converts what an agreement promises.
 func NewDefinition(a *agreement.Agreement) Definition {
 	d := Definition{Named: Named{a.Name, a.DisplayName}, Description: a.Description, Service: a.Service, Provider: a.Provider,
 		Consumers: List(a.Consumers), Stage: a.Stage, TimeZone: a.Zone.String(), Effective: a.Effective,
@@ -252,14 +251,14 @@ func newHoliday(day agreement.Holiday) Holiday {
 	return text
 }
 
-// newExclusion converts an exclusion; its instants keep their zone.
+// newExclusion converts an exclusion; instants stay in their time zones.
 func newExclusion(x *agreement.Exclusion) Exclusion {
 	return Exclusion{Named: Named{x.Name, x.DisplayName}, Reason: x.Reason, Category: x.Category, Mode: x.Mode,
 		Services: x.Services, Agreements: x.Agreements, From: x.From, To: x.To, Recurrence: x.Recurrence,
 		TimeZone: x.Zone.String(), RequestedBy: x.RequestedBy, ApprovedBy: x.ApprovedBy, ApprovedOn: x.ApprovedOn}
 }
 
-// NewAgreement converts the whole text of an agreement, without its hash.
+// NewAgreement converts an agreement, without its hash.
 func NewAgreement(a *agreement.Agreement) Agreement {
 	text := Agreement{Definition: NewDefinition(a), Labels: Labels(a.Labels), Annotations: Labels(a.Annotations),
 		DependsOn: List(a.Upstreams()), Dependencies: List(a.DependsOn), Review: Review{Last: NullTime(a.Review.Last)},
@@ -273,20 +272,20 @@ func NewAgreement(a *agreement.Agreement) Agreement {
 	return text
 }
 
-// Team is a party with what it promised and what it was promised.
+// Team is a team with the agreements that it provides and consumes.
 type Team struct {
 	Named
 	Labels  map[string]string `json:"labels"`
 	Members []string          `json:"members"`
-	// Contacts have no target where it is secret.
+	// Contacts have an empty target if that is secret.
 	Contacts []agreement.Contact `json:"contacts"`
-	// Provides and Consumes are names of agreements.
+	// Provides and Consumes are the names of agreements.
 	Provides []string        `json:"provides"`
 	Consumes []string        `json:"consumes"`
 	Place    agreement.Place `json:"place"`
 }
 
-// NewTeams lists the teams by name, with their agreements.
+// NewTeams returns the teams with their agreements, sorted by name.
 func NewTeams(c *catalog.Catalog) []Team {
 	provides, consumes := map[string][]string{}, map[string][]string{}
 	for _, a := range c.Agreements {
@@ -301,8 +300,8 @@ func NewTeams(c *catalog.Catalog) []Team {
 	})
 }
 
-// Approvers are the teams whose approval would give the exclusion effect in one of
-// the agreements in which it has none, by name; none where nobody asks for it.
+// Approvers returns the teams, sorted, whose approval would put the exclusion into effect in
+// an agreement where it has none; none if nobody requested it.
 func Approvers(agreements []*agreement.Agreement, x *agreement.Exclusion) []string {
 	approvers := map[string]bool{}
 	for _, a := range agreements {

@@ -15,62 +15,62 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Backtest is a definition tried on history, beside the present one.
+// Backtest compares a proposed definition of an objective with the present one on past data.
 type Backtest struct {
 	Agreement string    `json:"agreement"`
 	Objective string    `json:"objective"`
-	TimeZone  string    `json:"timeZone,omitempty"` // in which people are shown instants
+	TimeZone  string    `json:"timeZone,omitempty"` // in which to show instants
 	From      time.Time `json:"from"`
 	To        time.Time `json:"to"`
-	// Step is how far apart alerts are evaluated.
+	// Step is the interval at which alerts are evaluated.
 	Step   agreement.Duration `json:"step"`
 	Unit   agreement.Unit     `json:"unit"`
 	Method string             `json:"method"`
 	Notes  []string           `json:"notes"`
-	// Present is null for a new objective, Proposed when nothing was tried.
+	// Present is null for a new objective, Proposed if no change was tried.
 	Present  *TriedDefinition `json:"present"`
 	Proposed *TriedDefinition `json:"proposed"`
 	Groups   []BacktestGroup  `json:"groups"`
 }
 
-// TriedDefinition is what one side was judged by.
+// TriedDefinition is the definition that one side of a backtest was judged by.
 type TriedDefinition struct {
-	Target float64               `json:"target"` // in force at the end
+	Target float64               `json:"target"` // ratio, in force at the end
 	Window string                `json:"window"`
 	Alerts []agreement.AlertRule `json:"alerts"`
-	// Exclusions is how many were tried beside those of the documents.
+	// Exclusions is the number of exclusions tried in addition to those of the documents.
 	Exclusions int `json:"exclusions"`
 }
 
-// BacktestGroup is one group of the objective, on both sides.
+// BacktestGroup is one group of the objective, judged by both definitions.
 type BacktestGroup struct {
 	Group    map[string]string  `json:"group"`
 	Present  *planning.Backtest `json:"present"`
 	Proposed *planning.Backtest `json:"proposed"`
-	// Text is what the history says, in sentences, and Fired each alert of it, for the page.
+	// Text describes the result in sentences and Fired lists its alerts, both for the page.
 	Text  string       `json:"text,omitempty"`
 	Fired []TriedAlert `json:"fired,omitempty"`
 }
 
-// TriedAlert is a time that an alert would have fired, its figures rounded as they are written.
+// TriedAlert is a time that an alert would have fired; its figures are rounded for display.
 type TriedAlert struct {
 	Alert string    `json:"alert"` // such as «page over 1h»
 	From  time.Time `json:"from"`
-	// To is null where it fires at the end.
+	// To is null if the alert still fires at the end.
 	To       *time.Time    `json:"to"`
 	PeakBurn budget.Figure `json:"peakBurn"`
-	// Consumed is the share of the budget that was spent by then.
+	// Consumed is the share of the budget that was spent by From.
 	Consumed budget.Figure `json:"consumed"`
 }
 
-// BacktestTrial is one side of a backtest as it was measured.
+// BacktestTrial is one side of a backtest as measured.
 type BacktestTrial struct {
 	Definition planning.Definition
 	Exclusions int
 	Groups     []planning.Backtest
 }
 
-// tried is what the side was judged by, with the target in force at the end.
+// tried returns the definition of the side, with the target in force at the end; nil without a side.
 func (b *BacktestTrial) tried(end time.Time) *TriedDefinition {
 	if b == nil {
 		return nil
@@ -79,7 +79,7 @@ func (b *BacktestTrial) tried(end time.Time) *TriedDefinition {
 	return &TriedDefinition{Target: o.TargetAt(end), Window: o.Window.String(), Alerts: List(o.AlertRules()), Exclusions: b.Exclusions}
 }
 
-// NewBacktest is a backtest as JSON prints it; one side may be nil.
+// NewBacktest converts a backtest; one of present and proposed may be nil.
 func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Measurement, present, proposed *BacktestTrial) Backtest {
 	d := cmp.Or(present, proposed).Definition
 	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, TimeZone: d.Agreement.Zone.String(), From: q.From.UTC(), To: q.To.UTC(),
@@ -101,19 +101,19 @@ func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Mea
 	return b
 }
 
-// Gate says whether a release may go.
+// Gate is the decision whether a release may go ahead.
 type Gate struct {
 	Agreement string            `json:"agreement"`
 	At        time.Time         `json:"at"`
 	Decision  planning.Decision `json:"decision"`
-	// Reason is that of the objective that decides, in one line.
+	// Reason is the reason of the deciding objective, in one line.
 	Reason string `json:"reason"`
-	// MinRemaining is the share of the error budget that has to be left.
+	// MinRemaining is the share of the error budget that must be left.
 	MinRemaining float64 `json:"minRemaining"`
-	// MaxBlind is for how long in scope nothing may have been measured.
+	// MaxBlind is the time in scope without data from which the decision is no_data.
 	MaxBlind   agreement.Duration `json:"maxBlind"`
 	Objectives []GateObjective    `json:"objectives"`
-	// LeftOut is how many errors there are in the documents, which are left out.
+	// LeftOut is the number of errors in the documents; documents with errors are left out.
 	LeftOut int `json:"leftOut"`
 }
 
@@ -124,23 +124,23 @@ type GateObjective struct {
 	State     budget.State      `json:"state"`
 	Remaining budget.Figure     `json:"remaining"`
 	Coverage  budget.Figure     `json:"coverage"`
-	// MeasuredUntil is that of the status.
+	// MeasuredUntil is that of [ObjectiveStatus].
 	MeasuredUntil *time.Time        `json:"measuredUntil"`
 	Decision      planning.Decision `json:"decision"`
 	Reason        string            `json:"reason"`
 }
 
-// deciding are the decisions, in the order in which they decide.
+// deciding lists the decisions by precedence.
 var deciding = []planning.Decision{planning.Stop, planning.NoData, planning.Failed, planning.Go}
 
-// byDeciding orders what is decided by, then by what is left of the budget; absent comes last.
+// byDeciding orders by precedence of the decision, then by the remaining budget; an absent one comes last.
 func byDeciding(a, b GateObjective) int {
 	return cmp.Or(slices.Index(deciding, a.Decision)-slices.Index(deciding, b.Decision),
 		cmp.Compare(-b.Remaining, -a.Remaining))
 }
 
-// NewGate decides by the objectives that were measured. One that says stop
-// decides, then one that could not be measured.
+// NewGate decides by the objective whose decision has precedence: stop before no data
+// before failed before go. An agreement that is not active never stops a release.
 func NewGate(at time.Time, result measure.AgreementResult, limits planning.Limits, problems []problem.Problem) Gate {
 	leftOut, _ := problem.Count(problems)
 	gate := Gate{LeftOut: leftOut, Agreement: result.Agreement.Name, At: at.UTC(), Decision: planning.Go, MinRemaining: limits.MinRemaining,
@@ -166,43 +166,43 @@ func NewGate(at time.Time, result measure.AgreementResult, limits planning.Limit
 	return gate
 }
 
-// EffectFigures are those of one agreement, as it is or as it would be.
+// EffectFigures are the figures of an agreement before or after a change.
 type EffectFigures struct {
-	// Current is the status over the windows that were agreed.
+	// Current is the status over the windows of the objectives.
 	Current AgreementStatus `json:"current"`
-	// Last90Days and Months are as if it had been in force all the time, so
-	// that a promise can be tried on history before it is given.
+	// Last90Days and Months treat the agreement as if it had always been in
+	// effect, so that a promise can be tried on past data before it is made.
 	Last90Days AgreementStatus `json:"last90Days"`
-	// Months are the present one to date and the three before, oldest first.
+	// Months are the three months before the present one and that one to date, oldest first.
 	Months []PeriodStatus `json:"months"`
 }
 
-// Difference is what a change would have meant for one objective, or one group
-// of it, as people read it.
+// Difference is the effect that a change would have had on one objective, or one group
+// of it, formatted for people.
 type Difference struct {
-	// Objective is its name, with its group: «latency {region=eu}».
+	// Objective is its name with its group: «latency {region=eu}».
 	Objective string `json:"objective"`
-	// Changes says whether it would have meant anything.
+	// Changes says whether there would have been an effect.
 	Changes bool `json:"changes"`
-	// Text is what it would have meant, in sentences.
+	// Text describes the effect in sentences.
 	Text string `json:"text"`
-	// Periods are the last 90 days, and then the months, oldest first.
+	// Periods are the last 90 days, then the months, oldest first.
 	Periods []Compared `json:"periods"`
 }
 
-// Compared is a period on both sides of a change; null where it is not promised.
+// Compared has the figures of a period before and after a change; null where there are none.
 type Compared struct {
 	Period string        `json:"period"`
 	Before *TriedFigures `json:"before"`
 	After  *TriedFigures `json:"after"`
 }
 
-// TriedFigures are those of a period, rounded as they are written.
+// TriedFigures are the figures of a period, rounded for display.
 type TriedFigures struct {
 	State      budget.State  `json:"state"`
 	Target     budget.Figure `json:"target"`
 	Compliance budget.Figure `json:"compliance"`
-	// Remaining is the share of the error budget that is left, Budget the amount of it in words.
+	// Remaining is the share of the error budget that is left, Budget the amount as text.
 	Remaining budget.Figure `json:"remaining"`
 	Budget    string        `json:"budget"`
 }

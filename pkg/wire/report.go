@@ -18,13 +18,13 @@ import (
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
-// Report is the status of a catalog as of an instant, as `accord report -o
-// json` prints it. Figures are JSON numbers, "+Inf" or "-Inf", null if absent.
+// Report is the status of a catalog at an instant, as `accord report -o json`
+// prints it. Figures are JSON numbers, "+Inf" or "-Inf", null if absent.
 type Report struct {
 	At time.Time `json:"at"`
-	// Method is null when no engine could be asked.
+	// Method is the counting method; null if Prometheus could not be reached.
 	Method *string `json:"method"`
-	// Engine is its name and version.
+	// Engine is the name and version of the server; null if it could not be reached.
 	Engine     *string            `json:"engine"`
 	Resolution agreement.Duration `json:"resolution"`
 	Agreements []AgreementStatus  `json:"agreements"`
@@ -40,7 +40,7 @@ type AgreementStatus struct {
 	Service    string            `json:"service"`
 	Provider   string            `json:"provider"`
 	Consumers  []string          `json:"consumers"`
-	TimeZone   string            `json:"timeZone,omitempty"` // its dates and periods are in
+	TimeZone   string            `json:"timeZone,omitempty"` // of its dates and calendar periods
 	Objectives []ObjectiveStatus `json:"objectives"`
 }
 
@@ -52,7 +52,7 @@ type SLOStatus struct {
 	Objectives []ObjectiveStatus `json:"objectives"`
 }
 
-// ObjectiveStatus is one objective, or one group of it.
+// ObjectiveStatus is the status of one objective, or of one group of it.
 type ObjectiveStatus struct {
 	Name   string            `json:"name"`
 	Group  map[string]string `json:"group"`
@@ -66,57 +66,57 @@ type ObjectiveStatus struct {
 	Burn       BurnRates     `json:"burn"`
 	Exhaustion *time.Time    `json:"exhaustion"`
 	Projected  budget.Figure `json:"projected"`
-	// MeasuredUntil is the end of the last slot in scope that was measured; null when none was.
+	// MeasuredUntil is the end of the last slot in scope that was measured; null if none was.
 	MeasuredUntil *time.Time `json:"measuredUntil"`
-	// Alert is the severest burn-rate alert that fires; empty when none does.
+	// Alert is the severity of the severest burn-rate alert that fires; empty if none does.
 	Alert  agreement.Severity `json:"alert,omitempty"`
 	Raw    RawBalance         `json:"raw"`
 	Method string             `json:"method,omitempty"`
-	// Remarks are what a reader should know beside the figures: what was not
-	// measured, and how the rest was.
+	// Remarks are what a reader should know besides the figures: what was not
+	// measured, and warnings and notes of the measurement.
 	Remarks []string `json:"remarks"`
-	// Error is why the objective could not be measured; null when it was.
+	// Error says why the objective could not be measured; null if it was.
 	Error *string `json:"error"`
 }
 
-// Window is a window as text, and its zone where that is known.
+// Window is a window that JSON has as text, without its time zone.
 type Window struct{ agreement.Window }
 
-// MarshalText writes the window as [agreement.ParseWindow] reads it.
+// MarshalText returns the window in the form that [agreement.ParseWindow] parses.
 func (w Window) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
-// UnmarshalText reads the window.
+// UnmarshalText parses the window.
 func (w *Window) UnmarshalText(text []byte) (err error) {
 	w.Window, err = agreement.ParseWindow(string(text))
 	return err
 }
 
-// RawBalance is the balance with every slot of the window counted.
+// RawBalance is the balance of all slots of the window, in scope or not.
 type RawBalance struct {
 	Total      budget.Figure `json:"total"`
 	Bad        budget.Figure `json:"bad"`
 	Compliance budget.Figure `json:"compliance"`
 }
 
-// NewRawBalance converts the balance of every slot.
+// NewRawBalance converts a balance of all slots.
 func NewRawBalance(b budget.Balance) RawBalance { return RawBalance{b.Total, b.Bad, b.Compliance} }
 
-// BurnRates is an object in the order of the windows.
+// BurnRates are burn rates that JSON has as an object by window, in their order.
 type BurnRates []budget.Burn
 
-// MarshalJSON writes {"5m": rate, …}, null for a closed period.
+// MarshalJSON returns {"5m": rate, …}; null if nil, as for a closed period.
 func (b BurnRates) MarshalJSON() ([]byte, error) {
 	if b == nil {
 		return []byte("null"), nil
 	}
 	rates := Each(b, func(burn budget.Burn) string {
-		rate, _ := burn.Rate.MarshalJSON() // which never fails
+		rate, _ := burn.Rate.MarshalJSON() // never fails
 		return `"` + agreement.FormatDuration(burn.Window) + `":` + string(rate)
 	})
 	return []byte("{" + strings.Join(rates, ",") + "}"), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON writes; the windows come by length.
+// UnmarshalJSON parses what MarshalJSON returns; it sorts the rates by window.
 func (b *BurnRates) UnmarshalJSON(text []byte) error {
 	var rates map[string]budget.Figure
 	if err := json.Unmarshal(text, &rates); err != nil {
@@ -133,8 +133,8 @@ func (b *BurnRates) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// NewReport converts results as of an instant. The server is what was asked,
-// nothing when it could not be; a result without provider is that of an SLO.
+// NewReport converts results at an instant. The server is zero if it could not be
+// reached. A result without provider is that of an SLO.
 func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Duration, results []measure.AgreementResult, problems []problem.Problem) Report {
 	r := Report{At: at.UTC(), Resolution: agreement.Duration(resolution), Problems: List(problems)}
 	if server.Name != "" {
@@ -143,14 +143,14 @@ func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Dur
 	return r.With(Each(results, NewAgreementStatus))
 }
 
-// All are the agreements and then the SLOs, as agreements without parties.
+// All returns the agreements, then the SLOs as active agreements without parties.
 func (r Report) All() []AgreementStatus {
 	return append(slices.Clone(r.Agreements), Each(r.SLOs, func(s SLOStatus) AgreementStatus {
 		return AgreementStatus{Name: s.Name, State: s.State, Stage: agreement.Active, Service: s.Service, Objectives: s.Objectives}
 	})...)
 }
 
-// With is the report of these in place of All.
+// With returns the report with all in place of its agreements and SLOs; those without provider are SLOs.
 func (r Report) With(all []AgreementStatus) Report {
 	r.Agreements, r.SLOs = []AgreementStatus{}, []SLOStatus{}
 	for _, s := range all {
@@ -187,18 +187,18 @@ type PeriodStatus struct {
 	Agreement string `json:"agreement"`
 	Period    string `json:"period"`
 	ObjectiveStatus
-	// Revision is the start of the target's last revision in force.
+	// Revision is the start of the target's last revision in force in the period; null without one.
 	Revision *time.Time `json:"revision"`
 }
 
-// Periods converts periods.
+// Periods converts results of calendar periods.
 func Periods(periods []measure.Period) []PeriodStatus {
 	return Each(periods, func(p measure.Period) PeriodStatus {
 		return PeriodStatus{p.Agreement.Name, p.Name, NewObjectiveStatus(p.Result), NullTime(p.Revision)}
 	})
 }
 
-// IncidentList is the incidents of one objective and group.
+// IncidentList has the incidents of one objective and group.
 type IncidentList struct {
 	Agreement string            `json:"agreement"`
 	Objective string            `json:"objective"`

@@ -1,6 +1,6 @@
-// Package wire is the one JSON model of what Accord serves and prints: results, findings and
-// documents as served. OpenAPI and the TypeScript types are generated from it. It converts from
-// measured results and agreements; how they are told to people is in tables.
+// Package wire defines the JSON that Accord serves and prints: results, and documents as served.
+// The OpenAPI document and the TypeScript types are generated from it. It converts measured
+// results and agreements; package tables formats them for people.
 package wire
 
 import (
@@ -21,7 +21,7 @@ type Named struct {
 	DisplayName string `json:"displayName,omitempty"`
 }
 
-// Title is what people call it.
+// Title returns the display name, or the name without one.
 func (n Named) Title() string { return cmp.Or(n.DisplayName, n.Name) }
 
 // Span is the time between two instants.
@@ -45,7 +45,7 @@ func JSON(value any) ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// Each converts every element of a list. The result is never null in JSON.
+// Each converts every element of a list. The result is never nil, so JSON has [] and not null.
 func Each[T, U any](list []T, convert func(T) U) []U {
 	all := make([]U, 0, len(list))
 	for _, value := range list {
@@ -54,7 +54,7 @@ func Each[T, U any](list []T, convert func(T) U) []U {
 	return all
 }
 
-// Distinct is the list without those whose key came before.
+// Distinct returns the list without duplicates: the first element of each key.
 func Distinct[S ~[]T, T any](all S, key func(T) string) S {
 	seen := make(map[string]bool, len(all))
 	return slices.DeleteFunc(slices.Clone(all), func(one T) bool {
@@ -65,7 +65,7 @@ func Distinct[S ~[]T, T any](all S, key func(T) string) S {
 	})
 }
 
-// List is the list, never null in JSON.
+// List returns the values, never nil, so JSON has [] and not null.
 func List[T any](values []T) []T {
 	if values == nil {
 		return []T{}
@@ -73,7 +73,7 @@ func List[T any](values []T) []T {
 	return values
 }
 
-// NullTime is null for the zero time.
+// NullTime returns a pointer to t, nil for the zero time.
 func NullTime(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -81,12 +81,12 @@ func NullTime(t time.Time) *time.Time {
 	return &t
 }
 
-// ByName converts the values of a map, by name.
+// ByName converts the values of a map, sorted by name.
 func ByName[T, U any](values map[string]T, convert func(T) U) []U {
 	return Each(slices.Sorted(maps.Keys(values)), func(name string) U { return convert(values[name]) })
 }
 
-// Labels are the labels, never null in JSON.
+// Labels returns the labels, never nil, so JSON has {} and not null.
 func Labels(values map[string]string) map[string]string {
 	if values == nil {
 		return map[string]string{}
@@ -101,7 +101,7 @@ func errorText(err error) *string {
 	return new(err.Error())
 }
 
-// ObjectiveText names an objective, and the group of it: «latency {region=eu}».
+// ObjectiveText names an objective and its group: «latency {region=eu}».
 func ObjectiveText(objective string, group map[string]string) string {
 	if len(group) == 0 {
 		return objective
@@ -109,30 +109,30 @@ func ObjectiveText(objective string, group map[string]string) string {
 	return objective + " {" + GroupText(group) + "}"
 }
 
-// GroupText writes a group's labels: «region=eu, tier=1».
+// GroupText formats the labels of a group: «region=eu, tier=1».
 func GroupText(group map[string]string) string {
 	return strings.Join(Pairs(group), ", ")
 }
 
-// Pairs are labels as name=value, by name.
+// Pairs returns the labels as name=value, sorted by name.
 func Pairs(labels map[string]string) []string {
 	return Each(slices.Sorted(maps.Keys(labels)), func(name string) string { return name + "=" + labels[name] })
 }
 
-// Computation is how a figure of an objective came about.
+// Computation explains how a figure of an objective is computed.
 type Computation struct {
 	Title   string `json:"title"`
 	Formula string `json:"formula"`
-	// Numbers is the formula with the real numbers; why there are none, where the figure is absent.
+	// Numbers is the formula with its numbers, or why the figure is absent.
 	Numbers string `json:"numbers"`
 }
 
 // PromiseText is an agreement in words.
 type PromiseText struct {
-	// Opening says who promises whom what; the objectives follow.
+	// Opening names the provider, the consumers and the service.
 	Opening    string             `json:"opening"`
 	Objectives []PromiseObjective `json:"objectives"`
-	// Terms hold for all objectives: hours, exclusions, reports, consequences.
+	// Terms apply to all objectives: hours, exclusions, reports, consequences.
 	Terms []string `json:"terms"`
 }
 
@@ -140,6 +140,6 @@ type PromiseText struct {
 type PromiseObjective struct {
 	Named
 	Sentence string `json:"sentence"`
-	// Notes change how it is counted.
+	// Notes are revisions of the target, and rules for missing data and alerts.
 	Notes []string `json:"notes"`
 }

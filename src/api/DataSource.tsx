@@ -3,10 +3,10 @@ import { getDataSourceSrv, locationService } from '@grafana/runtime';
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 
-/** The plugin id of the data sources that the pages show. */
+/** The plugin id of Accord data sources. */
 export const dataSourceType = 'accord-sla-datasource';
 
-/** The parameter of the URL with the uid of the data source. */
+/** The URL parameter with the uid of the data source. */
 export const dataSourceParam = 'ds';
 
 const remembered = 'accord-sla-app.datasource';
@@ -15,7 +15,7 @@ const remembered = 'accord-sla-app.datasource';
 export interface ChosenDataSource {
   uid: string;
   name: string;
-  /** All there are to choose from, by name. */
+  /** All data sources to choose from, by name. */
   all: DataSourceInstanceSettings[];
   choose: (uid: string) => void;
 }
@@ -33,13 +33,13 @@ export function useDataSource(): ChosenDataSource {
 
 interface Props {
   children: ReactNode;
-  /** Shown when there is no Accord data source that this user may see. */
+  /** Shown if this user may see no Accord data source. */
   none: ReactNode;
-  /** Shown when the URL names one that is not there. */
+  /** Shown if the URL names one that does not exist. */
   unknown: (uid: string) => ReactNode;
 }
 
-/** Chooses the data source: that of the URL, else the one chosen last, else the default or first one. */
+/** Provides the data source: that of the URL, else the last chosen one, else the default or first one. */
 export function DataSourceProvider({ children, none, unknown }: Props) {
   const [search] = useSearchParams();
   const asked = search.get(dataSourceParam);
@@ -75,6 +75,6 @@ function remember(uid: string) {
   try {
     store.set(remembered, uid);
   } catch {
-    // A browser may refuse to store; then the choice lives in the URL alone.
+    // A browser may refuse to store it; then only the URL has the choice.
   }
 }

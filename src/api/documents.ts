@@ -14,7 +14,7 @@ import {
 } from './types';
 import { resourceKey } from './useResource';
 
-/** Which document: its kind, such as Agreement, and its name. */
+/** The kind of a document, such as Agreement, and its name. */
 export interface DocumentId {
   kind: string;
   name: string;
@@ -22,61 +22,61 @@ export interface DocumentId {
 
 const pathOf = ({ kind, name }: DocumentId) => `documents/${segment(kind)}/${segment(name)}`;
 
-/** The resource of a document, or without a name of the template of its kind, as the editor needs it. */
+/** The resource of the editor for a document, or without a name for the template of the kind. */
 export const editorPath = ({ kind, name }: { kind: string; name?: string }) =>
   `editor/${segment(kind)}${name === undefined ? '' : `/${segment(name)}`}`;
 
 const yaml = { 'Content-Type': 'application/yaml' };
 
 /**
- * Writes a document: over the one with `hash`, or without it as a new one.
- * Refused with 412 when it is not what was read, 409 where nobody can write,
- * 422 when it has errors or causes some.
+ * Replaces the document with `hash`, or without it creates a new one. Refused
+ * with 412 if it has changed, 409 if nobody can write, 422 if the text has or
+ * causes errors.
  */
 export function writeDocument(uid: string, id: DocumentId, text: string, hash?: string): Promise<DocumentEntry> {
   const condition: Record<string, string> = hash ? { 'If-Match': `"${hash}"` } : { 'If-None-Match': '*' };
   return callResource(uid, pathOf(id), { method: 'PUT', data: text, headers: { ...yaml, ...condition } });
 }
 
-/** Writes several new documents, all or none; refused as {@link writeDocument} is. */
+/** Creates several documents, all or none; refused like {@link writeDocument}. */
 export const createDocuments = (uid: string, documents: Draft['documents']): Promise<void> =>
   callResource(uid, 'documents', { method: 'POST', data: { documents } });
 
-/** Deletes the document with `hash`; refused as {@link writeDocument} is. */
+/** Deletes the document with `hash`; refused like {@link writeDocument}. */
 export const deleteDocument = (uid: string, id: DocumentId, hash: string): Promise<void> =>
   callResource(uid, pathOf(id), { method: 'DELETE', headers: { 'If-Match': `"${hash}"` } });
 
-/** What the backend says of what is typed. While a newer one is asked about, the last answer stays. */
+/** The backend's answer about a typed text. It stays until that for a newer text arrives. */
 export interface Answer<T> {
   value?: T;
-  /** Whether the value is of what is typed now. */
+  /** Whether the value is for the current text. */
   current: boolean;
   waiting: boolean;
-  /** Why there is no answer; it is asked again by itself where nobody answered. */
+  /** Why there is no answer; requests without a response or with status 5xx are retried. */
   error?: ResourceError;
   reload: () => void;
 }
 
-/** What is wrong with a text, and which documents it is; undefined asks nothing. */
+/** The problems of a text and its documents; undefined sends no request. */
 export const useValidation = (text: string | undefined) => useAnswer<Validation>('validate', text, 400);
 
-/** What a text would do to the figures; undefined asks nothing. For those who may propose. */
+/** The effect of a text on the figures, for users who may propose; undefined sends no request. */
 export const usePreview = (text: string | undefined) => useAnswer<Preview>('preview', text, 600);
 
 const useForm = <T>(resource: string, form: object | undefined) =>
   useAnswer<T>(resource, form && JSON.stringify(form), 400, true);
 
-/** The documents of the form of a new agreement; undefined asks nothing. */
+/** The documents of the form of a new agreement; undefined sends no request. */
 export const useDraft = (request: DraftRequest | undefined) => useForm<Draft>('draft', request);
 
 /** The document of the form of an exclusion. */
 export const useExclusionDraft = (form: ExclusionForm) => useForm<ExclusionDraft>('pages/exclusions/draft', form);
 
-/** The file of a document as it is and as it would be with a text; nothing is written. */
+/** The change that a text would make to the file of a document; nothing is written. */
 export const useDiff = ({ kind, name }: DocumentId, text: string) =>
   useAnswer<Change>(`change/${segment(kind)}/${segment(name)}`, text, 400);
 
-/** Asks about a text once nothing was typed for that long. */
+/** Sends a text after that long without typing. */
 function useAnswer<T>(resource: string, text: string | undefined, milliseconds: number, json = false): Answer<T> {
   const { uid } = useDataSource();
   const [settled, setSettled] = useState(text);

@@ -692,18 +692,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description AchievableTarget is what history says of a target: the best that 99% of the past windows reached. */
+        /** @description AchievableTarget is the target that history supports: the best that 99% of the past windows reached. */
         AchievableTarget: {
-            /** @description Windows is how many were looked at. */
+            /** @description Windows is the number of windows examined. */
             windows: number;
-            /** @description Compliance is the best that at least 99% of them reached; null when history is too short. */
+            /** @description Compliance is the best that at least 99% of them reached; null if history is too short. */
             compliance: components["schemas"]["Figure"];
-            /** @description Target is the compliance written as a target: its error budget is rounded up to two digits. Null where it would be none. */
+            /** @description Target is Compliance with its error budget rounded up to two significant digits. Null if that is no target, as 0% or 100%. */
             target: components["schemas"]["Figure"];
             /** @description Reason says why something is null. */
             reason?: string;
         };
-        /** @description Agreement is the whole text of one. */
+        /** @description Agreement is an agreement with everything in its document. */
         Agreement: {
             name: string;
             displayName?: string;
@@ -726,7 +726,7 @@ export interface components {
             annotations: {
                 [key: string]: string;
             };
-            /** @description DependsOn are the agreements that this one rests on; Dependencies tells which of them can stand in for each other. */
+            /** @description DependsOn names the agreements that this one depends on; Dependencies says which of them are alternatives. */
             dependsOn: string[];
             dependencies: components["schemas"]["Dependency"][];
             escalation: components["schemas"]["Escalation"][];
@@ -736,10 +736,10 @@ export interface components {
             reportTo: string[];
             links: components["schemas"]["Link"][];
             place: components["schemas"]["Place"];
-            /** @description Hash is that of the document; empty where it cannot be changed alone. */
+            /** @description Hash is the hash of the document; empty if the document cannot be changed by itself. */
             hash?: string;
         };
-        /** @description AgreementContractTab is what was agreed, in words. */
+        /** @description AgreementContractTab describes in words what was agreed. */
         AgreementContractTab: {
             /** Format: date-time */
             at: string;
@@ -749,41 +749,41 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
-            /** @description Exclusions are all that concern it, those without effect too. */
+            /** @description Exclusions are all that name it or its service, also those without effect. */
             exclusions: components["schemas"]["ContractExclusion"][];
-            /** @description DependsOn is what it rests on: of each list any one is enough. */
+            /** @description DependsOn are the agreements that it depends on: any one of each inner list is enough. */
             dependsOn: components["schemas"]["Related"][][];
-            /** @description Dependents rest on it: the first by name, MoreDependents is the number of the others. */
+            /** @description Dependents are the first agreements that depend on it; MoreDependents is the number of the others. */
             dependents: components["schemas"]["Related"][];
             moreDependents: number;
             escalation: components["schemas"]["EscalationLine"][];
             signatures: components["schemas"]["SignatureLine"][];
-            /** @description Review says when the parties look at it again; empty without a rhythm. */
+            /** @description Review says when the parties review it; empty if no reviews were agreed. */
             review?: string;
             reviewOverdue: boolean;
             links: components["schemas"]["Link"][];
-            /** @description Documents are those that it is made of. */
+            /** @description Documents are the documents that it is made of. */
             documents: components["schemas"]["Listed"][];
         };
-        /** @description AgreementHistoryTab is the past of an agreement. */
+        /** @description AgreementHistoryTab is the history of an agreement. */
         AgreementHistoryTab: {
             /** Format: date-time */
             at: string;
-            /** @description Periods are those of each objective, the newest first, from the first in which something was measured. */
+            /** @description Periods are those of each objective, newest first, back to the first that was measured. */
             periods: components["schemas"]["HistoryRow"][];
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
             incidents: components["schemas"]["IncidentRow"][];
-            /** @description Repair sums the incidents up. */
+            /** @description Repair summarizes the incidents. */
             repair: string[];
-            /** @description Statements are the frozen ones, the newest first. */
+            /** @description Statements are the frozen statements, newest period first. */
             statements: components["schemas"]["StatementEntry"][];
             /** @description Unmeasured are the reasons why something is missing. */
             unmeasured: string[];
         };
-        /** @description AgreementList is the table of agreements: of those that the parameters keep, a page. */
+        /** @description AgreementList is a page of the agreements and SLOs that match the parameters. */
         AgreementList: {
             /** Format: date-time */
             at: string;
@@ -793,53 +793,53 @@ export interface components {
             /** @description Page counts from 1. */
             page: number;
             pageSize: number;
-            /** @description All is how many there are, whatever the filters. */
+            /** @description All is the number of agreements and SLOs, whatever the filters. */
             all: number;
-            /** @description Tiles are the values of the filter state that are worth a look, with how many rows have them of those that the other filters keep. */
+            /** @description Tiles are selected values of the filter state, with the number of rows that have them and match the other filters. */
             tiles: components["schemas"]["Choice"][];
-            /** @description Chosen is what the filters keep, in words. */
+            /** @description Chosen are the chosen values of each filter, in words. */
             chosen: {
                 [key: string]: string;
             };
-            /** @description Findings says how many problems the documents have, or that the folder cannot be read again; empty without any. */
+            /** @description Findings says how many problems the documents have, or that the folder cannot be read; else empty. */
             findings?: string;
-            /** @description Unmeasured are the reasons why figures are missing, or not of now. */
+            /** @description Unmeasured are the reasons why figures are missing or out of date. */
             unmeasured: string[];
         };
-        /** @description AgreementRow is an agreement, or an SLO that none names, by its worst objective. */
+        /** @description AgreementRow is an agreement, or an SLO that no agreement names, with figures of its worst objective. */
         AgreementRow: {
             key: string;
-            /** @description Kind is that of the document: an SLO is one that no agreement names. */
+            /** @description Kind is the kind of the document: Agreement, or SLO for one that no agreement names. */
             kind: string;
             name: string;
             displayName?: string;
-            /** @description LeftOut says that the document has errors. */
+            /** @description LeftOut is true if the document is left out because of errors. */
             leftOut: boolean;
             /** @enum {string} */
             stage: "draft" | "proposed" | "active" | "retired";
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             /**
-             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1.
+             * @description Alert is the severity of the severest burn-rate alert that fires; empty if none does. AlertValue is the value of its alert rule, above 1; null if none fires.
              * @enum {string}
              */
             alert?: "page" | "ticket";
             alertValue: components["schemas"]["Figure"];
             provider: components["schemas"]["Named"] | null;
-            /** @description Consumers are all, or in a row of a table the first. */
+            /** @description Consumers are all consumers, or in a row of a table the first. */
             consumers: components["schemas"]["Named"][];
-            /** @description Reason says why its state is so, in words; empty where there is nothing to say. */
+            /** @description Reason explains the state in words; empty if there is nothing to explain. */
             reason?: string;
             target: components["schemas"]["Figure"];
             compliance: components["schemas"]["Figure"];
             /** @description of the budget, a share */
             remaining: components["schemas"]["Figure"];
-            /** @description Amount is the budget that is left in its unit: «12m 40s of 43m 12s». */
+            /** @description Amount is the remaining budget in its unit: «12m 40s of 43m 12s». */
             amount: string;
             /** @description over the last hour */
             burn: components["schemas"]["Figure"];
             window: string;
-            /** @description MoreConsumers is the number of those beyond the first. */
+            /** @description MoreConsumers is the number of consumers that are not in Consumers. */
             moreConsumers: number;
         };
         /** @description AgreementStatus is an agreement in a [Report]. */
@@ -852,53 +852,53 @@ export interface components {
             service: string;
             provider: string;
             consumers: string[];
-            /** @description its dates and periods are in */
+            /** @description of its dates and calendar periods */
             timeZone?: string;
             objectives: components["schemas"]["ObjectiveStatus"][];
         };
-        /** @description AgreementStatusTab is how an agreement, or an SLO that none names, stands now. */
+        /** @description AgreementStatusTab is the present status of an agreement, or of an SLO that no agreement names. */
         AgreementStatusTab: {
             /** Format: date-time */
             at: string;
-            /** @description Kind is that of the document: an SLO is one that no agreement names. */
+            /** @description Kind is the kind of the document: Agreement, or SLO for one that no agreement names. */
             kind: string;
             name: string;
             displayName?: string;
-            /** @description LeftOut says that the document has errors. */
+            /** @description LeftOut is true if the document is left out because of errors. */
             leftOut: boolean;
             /** @enum {string} */
             stage: "draft" | "proposed" | "active" | "retired";
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             /**
-             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1.
+             * @description Alert is the severity of the severest burn-rate alert that fires; empty if none does. AlertValue is the value of its alert rule, above 1; null if none fires.
              * @enum {string}
              */
             alert?: "page" | "ticket";
             alertValue: components["schemas"]["Figure"];
             provider: components["schemas"]["Named"] | null;
-            /** @description Consumers are all, or in a row of a table the first. */
+            /** @description Consumers are all consumers, or in a row of a table the first. */
             consumers: components["schemas"]["Named"][];
             service: components["schemas"]["Named"];
             timeZone: string;
-            /** @description SupportHours is a Calendar; empty: around the clock. */
+            /** @description SupportHours is the name of a Calendar; empty means around the clock. */
             supportHours?: string;
-            /** @description Notice says why nobody is held to the figures; null where somebody is. */
+            /** @description Notice says why nothing is promised at present, or not measured; null if the agreement is in force. */
             notice: components["schemas"]["Notice"] | null;
             /** @description AlertReason is why the alert fires. */
             alertReason?: string;
-            /** @description Unmeasured are the reasons why figures are missing, or not of now. */
+            /** @description Unmeasured are the reasons why figures are missing or out of date. */
             unmeasured: string[];
-            /** @description Objectives come worst first, each group by itself. */
+            /** @description Objectives come worst first, with one row per group. */
             objectives: components["schemas"]["ObjectiveRow"][];
         };
-        /** @description AlertCheck is what a burn-rate alert can do, by arithmetic. */
+        /** @description AlertCheck is the computed behavior of a burn-rate alert. */
         AlertCheck: {
             /** @enum {string} */
             severity: "page" | "ticket";
             /** @description of the window's budget, in (0, 1] */
             share?: number;
-            /** @description BurnRate is in place of Share, the same in every window: 1, on budget, or more. */
+            /** @description BurnRate replaces Share, and is the same in every window: 1 (on budget) or more. */
             burnRate?: number;
             long: string;
             short: string;
@@ -906,28 +906,28 @@ export interface components {
             /** @description Highest is the burn rate while everything is bad, 1/(1 − target); an alert whose factor is not below it can never fire. */
             highest: components["schemas"]["Figure"];
             canFire: boolean;
-            /** @description FullOutage and OnePercent are how soon it fires when everything is bad, and 1%. */
+            /** @description FullOutage and OnePercent are how soon it fires when everything is bad, and when 1% is. */
             fullOutage: components["schemas"]["Detection"];
             onePercent: components["schemas"]["Detection"];
-            /** @description Events are in a long window of average traffic, Fewest in the quietest of the last seven days, in the objective's unit; absent where nobody has measured that. */
+            /** @description Events is the total in a long window of average traffic, Fewest that in the quietest one of the last seven days, in the objective's unit; absent if not known. */
             events: components["schemas"]["Figure"];
             fewest: components["schemas"]["Figure"];
-            /** @description BadToFire is how much has to be bad in an average long window. */
+            /** @description BadToFire is how much must be bad in an average long window. */
             badToFire: components["schemas"]["Figure"];
-            /** @description Problems are what keeps it from doing its work, a sentence each. */
+            /** @description Problems are the reasons why it may not work as intended, a sentence each. */
             problems: string[];
         };
-        /** @description AlertRule is a burn-rate alert before it is scaled to a window: it fires when Share of the budget is spent within Long, or at a BurnRate that is given. */
+        /** @description AlertRule is a burn-rate alert before it is scaled to a window: it fires when Share of the budget is spent within Long, or above the given BurnRate. */
         AlertRule: {
             /** @enum {string} */
             severity: "page" | "ticket";
             /** @description of the window's budget, in (0, 1] */
             share?: number;
-            /** @description BurnRate is in place of Share, the same in every window: 1, on budget, or more. */
+            /** @description BurnRate replaces Share, and is the same in every window: 1 (on budget) or more. */
             burnRate?: number;
             long: string;
         };
-        /** @description AppliedExclusion is an exclusion as it is to one agreement. */
+        /** @description AppliedExclusion is an exclusion with its effect on one agreement. */
         AppliedExclusion: {
             name: string;
             displayName?: string;
@@ -939,7 +939,7 @@ export interface components {
             agreements?: string[];
             /**
              * Format: date-time
-             * @description From and To are the first occurrence, Recurrence an RFC 5545 rule.
+             * @description From and To are the first occurrence, Recurrence is an RFC 5545 rule.
              */
             from: string;
             /** Format: date-time */
@@ -959,48 +959,48 @@ export interface components {
             displayName?: string;
             members: string[];
         };
-        /** @description Backtest is a definition tried on history, beside the present one. */
+        /** @description Backtest compares a proposed definition of an objective with the present one on past data. */
         Backtest: {
             agreement: string;
             objective: string;
-            /** @description in which people are shown instants */
+            /** @description in which to show instants */
             timeZone?: string;
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
-            /** @description Step is how far apart alerts are evaluated. */
+            /** @description Step is the interval at which alerts are evaluated. */
             step: string;
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
             method: string;
             notes: string[];
-            /** @description Present is null for a new objective, Proposed when nothing was tried. */
+            /** @description Present is null for a new objective, Proposed if no change was tried. */
             present: components["schemas"]["TriedDefinition"] | null;
             proposed: components["schemas"]["TriedDefinition"] | null;
             groups: components["schemas"]["BacktestGroup"][];
         };
-        /** @description Firing is one time that a burn-rate alert fired. */
+        /** @description Firing is a stretch of time in which a burn-rate alert fired. */
         BacktestAlert: {
             /** @enum {string} */
             severity: "page" | "ticket";
             /** @description of the window's budget, in (0, 1] */
             share?: number;
-            /** @description BurnRate is in place of Share, the same in every window: 1, on budget, or more. */
+            /** @description BurnRate replaces Share, and is the same in every window: 1 (on budget) or more. */
             burnRate?: number;
             long: string;
-            /** @description Short is the length of the short window: like the long one, of time in scope. */
+            /** @description Short is the length of the short window, in time in scope like that of the long one. */
             short: string;
             factor: number;
             /**
              * Format: date-time
-             * @description From is the first evaluation at which it fires, To the first at which it does so no more; null when it still fires at the last.
+             * @description From is the first evaluation at which the alert fires, To the first at which it no longer does; null if it still fires at the last one.
              */
             from: string;
             to: string | null;
             /** @description Consumed is the share of the window's budget that was spent by From. */
             consumed: components["schemas"]["Figure"];
-            /** @description PeakBurn is the highest burn rate at which it fired, that of the lower of its two windows. */
+            /** @description PeakBurn is the maximum of min(LongBurn, ShortBurn) while it fired. */
             peakBurn: components["schemas"]["Figure"];
         };
         /** @description BacktestExclusion is time that is tried as an exclusion. */
@@ -1012,21 +1012,21 @@ export interface components {
             /** @enum {string} */
             mode?: "exclude" | "good";
         };
-        /** @description BacktestGroup is one group of the objective, on both sides. */
+        /** @description BacktestGroup is one group of the objective, judged by both definitions. */
         BacktestGroup: {
             group: {
                 [key: string]: string;
             };
             present: components["schemas"]["BacktestSide"] | null;
             proposed: components["schemas"]["BacktestSide"] | null;
-            /** @description Text is what the history says, in sentences, and Fired each alert of it, for the page. */
+            /** @description Text describes the result in sentences and Fired lists its alerts, both for the page. */
             text?: string;
             fired?: components["schemas"]["TriedAlert"][];
         };
-        /** @description BacktestRequest is the body of POST backtest: which objective, over which time, and what is tried in place of what was agreed. */
+        /** @description BacktestRequest is the body of POST backtest: the objective, the time range, and what to try in place of what was agreed. */
         BacktestRequest: {
             agreement: string;
-            /** @description Objective may be left out where the agreement has only one. */
+            /** @description Objective may be omitted if the agreement has only one. */
             objective?: string;
             /**
              * Format: date-time
@@ -1035,18 +1035,18 @@ export interface components {
             from?: string;
             /** Format: date-time */
             to?: string;
-            /** @description Points of the budget over time, at most. */
+            /** @description Points is the maximum number of points of the budget over time. */
             points?: number;
             target?: number;
             window?: string;
             exclusions?: components["schemas"]["BacktestExclusion"][];
             alerts?: components["schemas"]["AlertRule"][];
-            /** @description Documents are YAML that is tried as a whole, for Editors; what else is tried comes on top. */
+            /** @description Documents are YAML documents to try, for Editors and Admins; the fields above apply on top of them. */
             documents?: string;
         };
         /** @description Backtest is a definition tried on history, for one group. */
         BacktestSide: {
-            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
+            /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
             target: components["schemas"]["Figure"];
             /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
@@ -1060,23 +1060,23 @@ export interface components {
             remaining: components["schemas"]["Figure"];
             /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
-            /** @description Lowest is the least that was left of the budget at an evaluation, and when. */
+            /** @description Lowest is the lowest remaining budget of all evaluations, LowestAt its instant. */
             lowest: components["schemas"]["Figure"];
             lowestAt: string | null;
-            /** @description BreachedSeconds is how long more was bad than the budget allows. */
+            /** @description BreachedSeconds is how long the window was breached. */
             breachedSeconds: number;
-            /** @description Budget is the share of the window's error budget that was left over time. */
+            /** @description Budget is the remaining share of the window's error budget over time. */
             budget: components["schemas"]["Figure"][][];
-            /** @description Firings are the times that an alert would have fired. */
+            /** @description Firings says when an alert would have fired. */
             alerts: components["schemas"]["BacktestAlert"][];
             /** @description Achievable is the target that history supports. */
             held: components["schemas"]["AchievableTarget"];
-            /** @description Checks are what the alerts can do, with the traffic there is. */
+            /** @description Checks says what the alerts can do, with the measured traffic. */
             checks: components["schemas"]["AlertCheck"][];
         };
-        /** @description Balance is how a window stands: what was counted in it against its error budget (measurement.md, §5). */
+        /** @description Balance compares what was counted in a window with its error budget (measurement.md, §5). */
         BalanceFigures: {
-            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
+            /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
             target: components["schemas"]["Figure"];
             /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
@@ -1091,77 +1091,77 @@ export interface components {
             /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
         };
-        /** @description Cache is the remembered counts. */
+        /** @description Cache describes the cache of counted slots. */
         Cache: {
-            /** @description Bytes is about the memory that they take. */
+            /** @description Bytes is the approximate memory in use. */
             bytes: number;
-            /** @description Problem is why they are in memory alone, and not on disk, too. */
+            /** @description Problem is why the cache is in memory only, and not on disk. */
             problem?: string;
-            /** @description MayDrop says that whoever asks may make them forgotten. */
+            /** @description MayDrop is true if the user may drop the cache. */
             mayDrop: boolean;
         };
-        /** @description Catalog is what there is to choose from. */
+        /** @description Catalog lists the documents. */
         Catalog: {
             agreements: components["schemas"]["Summary"][];
-            /** @description SLOs are those that no agreement names. */
+            /** @description SLOs are the SLOs that no agreement names. */
             slos: components["schemas"]["Summary"][];
             services: components["schemas"]["Named"][];
             teams: components["schemas"]["Named"][];
             calendars: components["schemas"]["Named"][];
             exclusions: components["schemas"]["Exclusion"][];
             problems: components["schemas"]["Problem"][];
-            /** @description Documents is the number of those without errors. */
+            /** @description Documents is the number of documents without errors. */
             documents: number;
         };
-        /** @description Change is a file as it is and as it would be, for a pull request. */
+        /** @description Change is a file before and after a change, for a pull request. */
         Change: {
             file: string;
-            /** @description Before is null when there is no such file yet. */
+            /** @description Before is null if the file does not exist yet. */
             before: string | null;
             after: string;
-            /** @description Patch is the unified diff of the two as git apply takes it in the folder of documents; empty where nothing changes. */
+            /** @description Patch is the unified diff of the two, for git apply in the folder; empty if nothing changes. */
             patch: string;
         };
         /** @description Choice is a value of a filter. */
         Choice: {
             value: string;
             label: string;
-            /** @description Count is the number of rows that it would keep, with the other filters as they are. */
+            /** @description Count is the number of rows that have the value and match the other filters. */
             count: number;
         };
-        /** @description Compared is a period on both sides of a change; null where it is not promised. */
+        /** @description Compared has the figures of a period before and after a change; null where there are none. */
         Compared: {
             period: string;
             before: components["schemas"]["TriedFigures"] | null;
             after: components["schemas"]["TriedFigures"] | null;
         };
-        /** @description Computation is how a figure of an objective came about. */
+        /** @description Computation explains how a figure of an objective is computed. */
         Computation: {
             title: string;
             formula: string;
-            /** @description Numbers is the formula with the real numbers; why there are none, where the figure is absent. */
+            /** @description Numbers is the formula with its numbers, or why the figure is absent. */
             numbers: string;
         };
-        /** @description Concerned is an agreement that an exclusion is about. */
+        /** @description Concerned is an agreement that an exclusion affects. */
         Concerned: {
             name: string;
             displayName?: string;
             hasEffect: boolean;
         };
-        /** @description Connection is what answers as Prometheus. */
+        /** @description Connection describes the connection to Prometheus. */
         Connection: {
             server: string;
-            /** @description Error is why it could not be asked; then the rest is empty. */
+            /** @description Error is why it could not be queried; then only Server and Resolution are set. */
             error?: string;
             engine?: string;
             version?: string;
             /** @enum {string} */
             method?: "samples" | "anchored" | "metricsql" | "offset";
-            /** @description ReadRefusal is why the samples themselves cannot be counted: how the server refuses remote read, such as "404 Not Found". */
+            /** @description ReadRefusal is how the server refuses remote read, such as "404 Not Found", so that the samples themselves cannot be counted. */
             readRefusal?: string;
             /**
              * Format: date-time
-             * @description Oldest is how far its data reaches back, to a day, at most 400 days.
+             * @description Oldest is how far back its data reaches, to within a day, at most 400 days.
              */
             oldest?: string;
             resolution: string;
@@ -1172,18 +1172,18 @@ export interface components {
             type: string;
             target: string;
         };
-        /** @description ContractExclusion is an exclusion as it is to one agreement. */
+        /** @description ContractExclusion is an exclusion and its effect in one agreement. */
         ContractExclusion: {
             name: string;
             displayName?: string;
             reason?: string;
-            /** @description When is the first occurrence and the rule of the others. */
+            /** @description When is the first occurrence and the rule by which it repeats. */
             when: string;
             approvedBy?: string;
             effect: string;
             hasEffect: boolean;
         };
-        /** @description Definition is what was promised, resolved: every reference followed and every default filled in, in the words of the documents. */
+        /** @description Definition is what an agreement promises, resolved: every reference followed and every default filled in, with the names and values that documents use. */
         Definition: {
             name: string;
             displayName?: string;
@@ -1201,7 +1201,7 @@ export interface components {
             consequences?: string;
             signatures: components["schemas"]["Signature"][];
         };
-        /** @description Dependency is something that the provider needs to keep the promise: one agreement, or any one of several. */
+        /** @description Dependency is something that the provider needs to fulfill the agreement: another agreement, or any one of several. */
         Dependency: {
             /** @description one or more */
             anyOf: components["schemas"]["DependsOn"][];
@@ -1209,55 +1209,55 @@ export interface components {
         /** @description Upstream is an agreement under which the provider is itself a consumer. */
         DependsOn: {
             agreement: string;
-            /** @description Objective is the one that matters; empty: not said. */
+            /** @description Objective is the one that matters; empty if none is named. */
             objective?: string;
         };
-        /** @description Detection is how an alert finds an outage that comes after time without anything bad, at even traffic. */
+        /** @description Detection is how an alert detects an outage at even traffic, after a time without anything bad. */
         Detection: {
-            /** @description AfterSeconds of time in scope it fires, were it evaluated at every instant; null when it never does for so little. */
+            /** @description AfterSeconds is the time in scope after which it fires, if evaluated at every instant; null if it never does for so little. */
             afterSeconds: number | null;
-            /** @description Consumed is the share of the window's budget that is gone by then. */
+            /** @description Consumed is the share of the window's budget that is spent by then. */
             consumed: components["schemas"]["Figure"];
         };
-        /** @description Difference is what a change would have meant for one objective, or one group of it, as people read it. */
+        /** @description Difference is the effect that a change would have had on one objective, or one group of it, formatted for people. */
         Difference: {
-            /** @description Objective is its name, with its group: «latency {region=eu}». */
+            /** @description Objective is its name with its group: «latency {region=eu}». */
             objective: string;
-            /** @description Changes says whether it would have meant anything. */
+            /** @description Changes says whether there would have been an effect. */
             changes: boolean;
-            /** @description Text is what it would have meant, in sentences. */
+            /** @description Text describes the effect in sentences. */
             text: string;
-            /** @description Periods are the last 90 days, and then the months, oldest first. */
+            /** @description Periods are the last 90 days, then the months, oldest first. */
             periods: components["schemas"]["Compared"][];
         };
         /** @description DocumentEntries are the documents that were written. */
         DocumentEntries: {
             documents: components["schemas"]["DocumentEntry"][];
         };
-        /** @description DocumentEntry is a document in its file, with errors or without. */
+        /** @description DocumentEntry is a document in its file, with or without errors. */
         DocumentEntry: {
             kind: string;
             name: string;
             displayName?: string;
-            /** @description File is empty for a document that is not there yet. */
+            /** @description File is empty for a document that does not exist yet. */
             file: string;
             line: number;
-            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone, or is not there yet. */
+            /** @description Hash is the value for If-Match; empty for a document that cannot be changed on its own, or does not exist yet. */
             hash: string;
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            /** @description MayPropose is true if the user may preview changes, and write them if the folder is writable. */
             mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
+            /** @description Writable is true if the user may write; Reason is why not. */
             writable: boolean;
             reason?: string;
         };
-        /** @description DocumentList is a page of what stands in the folder. */
+        /** @description DocumentList is a page of the documents in the folder. */
         DocumentList: {
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            /** @description MayPropose is true if the user may preview changes, and write them if the folder is writable. */
             mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
+            /** @description Writable is true if the user may write; Reason is why not. */
             writable: boolean;
             reason?: string;
-            /** @description Kinds are those there are to choose from. */
+            /** @description Kinds are the values of the filter kind. */
             kinds: components["schemas"]["Choice"][];
             /** @description Templates are the kinds that a new document can be started from. */
             templates: string[];
@@ -1268,19 +1268,19 @@ export interface components {
             pageSize: number;
             rows: components["schemas"]["DocumentRow"][];
         };
-        /** @description DocumentRow is a document with what is wrong with it. */
+        /** @description DocumentRow is a document with its problems. */
         DocumentRow: {
             kind: string;
             name: string;
             displayName?: string;
-            /** @description File is empty for a document that is not there yet. */
+            /** @description File is empty for a document that does not exist yet. */
             file: string;
             line: number;
-            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone, or is not there yet. */
+            /** @description Hash is the value for If-Match; empty for a document that cannot be changed on its own, or does not exist yet. */
             hash: string;
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            /** @description MayPropose is true if the user may preview changes, and write them if the folder is writable. */
             mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
+            /** @description Writable is true if the user may write; Reason is why not. */
             writable: boolean;
             reason?: string;
             errors: number;
@@ -1288,9 +1288,9 @@ export interface components {
             /** @description Problem is the first error, else the first warning. */
             problem?: string;
         };
-        /** @description Documents is what was read of the folder. */
+        /** @description Documents describes what was read from the folder. */
         Documents: {
-            /** @description Error is why the folder could not be read; with Stale, the last time, and the documents from before are in force. */
+            /** @description Error is why the folder could not be read. With Stale, earlier reads succeeded, and their documents are in force. */
             error?: string;
             stale: boolean;
             /** @description documents without errors */
@@ -1300,45 +1300,45 @@ export interface components {
             slos: number;
             problems: components["schemas"]["Problem"][];
         };
-        /** @description Draft is a new agreement as it would be written. Nothing is kept of it. */
+        /** @description Draft is a new agreement as it would be written. Nothing is stored. */
         Draft: {
-            /** @description Form has the defaults of what was left empty. */
+            /** @description Form is the form with defaults for empty fields. */
             form: components["schemas"]["DraftForm"];
-            /** @description Notes are what to look at in a form that was made of a query. */
+            /** @description Notes are what to check in a form that was made from a query. */
             notes: string[];
             /** @description Complaints are what is missing or wrong, by field. */
             complaints: components["schemas"]["DraftComplaint"][];
-            /** @description Problems are what is wrong with the documents, and with what they measure. */
+            /** @description Problems are those of the documents and of the data that they measure. */
             problems: string[];
-            /** @description Documents are those that the folder has not yet, as POST documents takes them; Text is all of them. */
+            /** @description Documents are those that the folder lacks, as POST documents takes them; Text is all of them as one file. */
             documents: components["schemas"]["DraftDocument"][];
             text: string;
-            /** @description Writable says that they can be written here, Reason why not. */
+            /** @description Writable is true if the user may write them; Reason is why not. */
             writable: boolean;
             reason?: string;
-            /** @description Figures are null until it is known what is measured, and for whoever may not write. */
+            /** @description Figures are null until the indicator is complete, and for users who may not propose documents. */
             figures: components["schemas"]["DraftFigures"] | null;
         };
-        /** @description Complaint is what is missing or wrong in a field of the form, by its JSON name. */
+        /** @description Complaint says what is missing or wrong in a field of the form. Field is its JSON name. */
         DraftComplaint: {
             field: string;
             message: string;
         };
-        /** @description DraftCounts are those of some time before now. */
+        /** @description DraftCounts are the counts of a window that ends now. */
         DraftCounts: {
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
             compliance: components["schemas"]["Figure"];
-            /** @description Reason says why something is null. */
+            /** @description Reason is why a figure is null. */
             reason?: string;
         };
-        /** @description Document is one that the form makes. */
+        /** @description Document is a document made from a form. */
         DraftDocument: {
             kind: string;
             name: string;
             text: string;
         };
-        /** @description DraftFigures is what a draft would measure. */
+        /** @description DraftFigures are the figures that a draft would have. */
         DraftFigures: {
             /** Format: date-time */
             at: string;
@@ -1346,34 +1346,34 @@ export interface components {
             unit: "events" | "seconds" | "slices";
             /** @description the last six */
             lastHours: components["schemas"]["DraftCounts"];
-            /** @description Last90Days are null where they were not asked for. */
+            /** @description Last90Days is null if it was not requested. */
             last90Days: components["schemas"]["DraftCounts"] | null;
-            /** @description AchievableTarget is the best that history would have held, as the form takes it; empty where there is none. */
+            /** @description AchievableTarget is the highest target that 99% of the past windows met, as the form takes it; empty if there is none. */
             achievableTarget?: string;
-            /** @description Sentences say what history says of the target. */
+            /** @description Sentences describe how the target would have done in the last 90 days. */
             sentences: string[];
         };
-        /** @description Form is what is asked for a new agreement. Numbers are texts as people write them: what is wrong with one is told beside its field. */
+        /** @description Form holds what a new agreement needs. Numbers are strings as people type them, so that each error can be reported at its field. */
         DraftForm: {
-            /** @description Name is made of the service and the first consumer when it is empty. */
+            /** @description Name defaults to <service>-for-<first consumer>. */
             name: string;
             displayName: string;
             service: string;
             provider: string;
             consumers: string[];
-            /** @description TimeZone is UTC when it is empty. */
+            /** @description TimeZone defaults to UTC. */
             timeZone: string;
             supportHours: string;
             /** @enum {string} */
             by: "events" | "latency" | "queries" | "value" | "slo";
-            /** @description Metric is the counter of events, or the bucket counter of a latency; Where are the matchers of its series that are meant, Part those of the good or bad ones among them. */
+            /** @description Metric is the counter of events, or the bucket counter of a histogram. Where selects the series of all events, Part the good or bad ones among them. */
             metric: string;
             where: components["schemas"]["DraftMatcher"][];
             part: components["schemas"]["DraftMatcher"][];
             partIsGood: boolean;
-            /** @description Below is a bound le of the histogram. */
+            /** @description Below is a bucket bound (le) of the histogram. */
             below: string;
-            /** @description TotalQuery and PartQuery are PromQL of counts, ValueQuery that of a value. */
+            /** @description TotalQuery and PartQuery are PromQL of counts, ValueQuery is PromQL of a value. */
             totalQuery: string;
             partQuery: string;
             valueQuery: string;
@@ -1381,77 +1381,77 @@ export interface components {
             op: "lte" | "lt" | "gte" | "gt";
             limit: string;
             slo: string;
-            /** @description Target is a ratio or in percent: 0.999 or 99.9%. */
+            /** @description Target is a ratio or a percentage: 0.999 or 99.9%. */
             target: string;
-            /** @description Window is a length such as 30d, or day, week, month, quarter, year. */
+            /** @description Window is a duration such as 30d, or one of day, week, month, quarter, year. */
             window: string;
         };
-        /** @description Matcher is one of a selector of series. */
+        /** @description Matcher is a label matcher of a series selector. */
         DraftMatcher: {
             label: string;
             /** @description =, !=, =~ or !~ */
             op: string;
             value: string;
         };
-        /** @description DraftRequest is the body of POST draft: the form of a new agreement, or the query and title of a panel to make one of. */
+        /** @description DraftRequest is the body of POST draft: the form of a new agreement, or the query and title of a dashboard panel to make the form from. */
         DraftRequest: {
             form?: components["schemas"]["DraftForm"];
             query?: string;
             title?: string;
-            /** @description History asks for the figures of the last 90 days, too, which take longer. */
+            /** @description History requests the figures of the last 90 days as well, which take longer. */
             history?: boolean;
         };
         /** @description Due is something that a team should do. */
         Due: {
-            /** @description Kind and Name are of the document that it is about. */
+            /** @description Kind and Name identify the document that it is about. */
             kind: string;
             name: string;
             displayName?: string;
             text: string;
-            /** @description At is when it is due, or when what needs it begins; null: now. Its day is that of TimeZone. */
+            /** @description At is when it is due, or when the exclusion to approve begins; null means now. Its date is in TimeZone. */
             at: string | null;
             timeZone?: string;
         };
-        /** @description EditedDocument is a document as its editor needs it. */
+        /** @description EditedDocument is a document for its editor. */
         EditedDocument: {
             kind: string;
             name: string;
             displayName?: string;
-            /** @description File is empty for a document that is not there yet. */
+            /** @description File is empty for a document that does not exist yet. */
             file: string;
             line: number;
-            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone, or is not there yet. */
+            /** @description Hash is the value for If-Match; empty for a document that cannot be changed on its own, or does not exist yet. */
             hash: string;
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            /** @description MayPropose is true if the user may preview changes, and write them if the folder is writable. */
             mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
+            /** @description Writable is true if the user may write; Reason is why not. */
             writable: boolean;
             reason?: string;
-            /** @description Text is the document as it stands, or the template of a new one. */
+            /** @description Text is the document as it is in its file, or the template of a new one. */
             text: string;
         };
-        /** @description Effect is an agreement before and after. */
+        /** @description Effect is an agreement before and after the change. */
         Effect: {
             /** @description Agreement or SLO */
             kind: string;
             name: string;
             displayName?: string;
-            /** @description Before is null for a new one, After for an SLO that now has an agreement. */
+            /** @description Before is null for a new agreement, After for an SLO that an agreement now names. */
             before: components["schemas"]["EffectFigures"] | null;
             after: components["schemas"]["EffectFigures"] | null;
-            /** @description Differences are both sides for people, what it changes first. */
+            /** @description Differences compare both in words, with the changed objectives first. */
             differences: components["schemas"]["Difference"][];
         };
-        /** @description EffectFigures are those of one agreement, as it is or as it would be. */
+        /** @description EffectFigures are the figures of an agreement before or after a change. */
         EffectFigures: {
-            /** @description Current is the status over the windows that were agreed. */
+            /** @description Current is the status over the windows of the objectives. */
             current: components["schemas"]["AgreementStatus"];
-            /** @description Last90Days and Months are as if it had been in force all the time, so that a promise can be tried on history before it is given. */
+            /** @description Last90Days and Months treat the agreement as if it had always been in effect, so that a promise can be tried on past data before it is made. */
             last90Days: components["schemas"]["AgreementStatus"];
-            /** @description Months are the present one to date and the three before, oldest first. */
+            /** @description Months are the three months before the present one and that one to date, oldest first. */
             months: components["schemas"]["PeriodStatus"][];
         };
-        /** @description Escalation says who is told how many seconds after an alert began. */
+        /** @description Escalation says whom to notify how many seconds after an alert began. */
         Escalation: {
             afterSeconds: number;
             notify: string;
@@ -1462,7 +1462,7 @@ export interface components {
             notify: components["schemas"]["Named"];
             isTeam: boolean;
         };
-        /** @description Exclusion is time that does not count once the other party agreed. */
+        /** @description Exclusion is time that does not count, or counts as good, once a party other than the requester approved it. */
         Exclusion: {
             name: string;
             displayName?: string;
@@ -1474,7 +1474,7 @@ export interface components {
             agreements?: string[];
             /**
              * Format: date-time
-             * @description From and To are the first occurrence, Recurrence an RFC 5545 rule.
+             * @description From and To are the first occurrence, Recurrence is an RFC 5545 rule.
              */
             from: string;
             /** Format: date-time */
@@ -1486,34 +1486,34 @@ export interface components {
             /** Format: date-time */
             approvedOn?: string;
         };
-        /** @description ExclusionDraft is the document of a form. Nothing is kept of it. */
+        /** @description ExclusionDraft is the document of a form. Nothing is stored. */
         ExclusionDraft: {
             name: string;
             text: string;
-            /** @description Missing says what keeps it from being proposed; empty: nothing. */
+            /** @description Missing says why it cannot be proposed yet; empty if nothing is missing. */
             missing?: string;
             /** @description Tried is the text as if the first of Approvers had approved it. */
             tried?: string;
             approvers: components["schemas"]["Named"][];
-            /** @description Valid says that there is no error; there may be warnings. */
+            /** @description Valid is true if there are no errors; there may be warnings. */
             valid: boolean;
-            /** @description Documents are the proposed ones that have a kind and a name, with the file, hash and permission of those whose place they would take. */
+            /** @description Documents are the proposed documents that have a kind and a name, with the file, hash and permission of those that they would replace. */
             documents: components["schemas"]["DocumentEntry"][];
-            /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
+            /** @description Problems are those of the proposed text, in the file document.yaml, and those that it causes in the documents of the folder. */
             problems: components["schemas"]["Problem"][];
-            /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
+            /** @description Alerts are checks of the burn-rate alerts of the affected agreements, by their documents alone. */
             alerts: components["schemas"]["ObjectiveAlerts"][];
-            /** @description Promises are those of the agreements concerned that rest on others. */
+            /** @description Promises are checks of the affected agreements that depend on others. */
             promises: components["schemas"]["Promise"][];
         };
-        /** @description ExclusionForm is an exclusion as it is typed, in the order in which its document has it. */
+        /** @description ExclusionForm is the form of an exclusion, with fields in the order of its document. */
         ExclusionForm: {
             title: string;
             reason: string;
             category: string;
             services: string[];
             agreements: string[];
-            /** @description From and To are by the clock of the time zone: 2026-11-08T02:00. */
+            /** @description From and To are local times in the time zone: 2026-11-08T02:00. */
             from: string;
             to: string;
             /** @description an RFC 5545 rule; empty: never */
@@ -1526,7 +1526,7 @@ export interface components {
             mode: "exclude" | "good";
             requestedBy: string;
         };
-        /** @description ExclusionPage is one exclusion, with what whoever asks may do about it. */
+        /** @description ExclusionPage is an exclusion with what the user may do with it. */
         ExclusionPage: {
             name: string;
             displayName?: string;
@@ -1535,7 +1535,7 @@ export interface components {
             /** @enum {string} */
             phase: "running" | "planned" | "past";
             /**
-             * @description Approval says whether it has an effect, ApprovalText who has to approve.
+             * @description Approval is whether it has an effect; ApprovalText explains that or says who can approve.
              * @enum {string}
              */
             approval: "proposed" | "partly" | "approved" | "unused";
@@ -1547,7 +1547,7 @@ export interface components {
             timeZone: string;
             /** @description its rule in words */
             repeats?: string;
-            /** @description Agreements are the first of those concerned, MoreAgreements the number of the others. */
+            /** @description Agreements are the first affected agreements; MoreAgreements is the number of the others. */
             agreements: components["schemas"]["Named"][];
             moreAgreements: number;
             requestedBy: components["schemas"]["Named"] | null;
@@ -1557,18 +1557,18 @@ export interface components {
             occurrences: components["schemas"]["Span"][];
             concerns: components["schemas"]["Concerned"][];
             approvers: components["schemas"]["Approver"][];
-            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone. */
+            /** @description Hash is the value for If-Match; empty for a document that cannot be changed on its own. */
             hash: string;
             permission: components["schemas"]["Permission"];
-            /** @description ApproveAs is the team for which whoever asks may approve it; null: none. */
+            /** @description ApproveAs is the team for which the user may approve it; null if there is none. */
             approveAs: components["schemas"]["Named"] | null;
-            /** @description ApprovedText is the document with that approval, Tried the one whose effect is worth a look: approved where it is not, else without the approval. */
+            /** @description ApprovedText is the document with that approval. Tried is the document to preview: if it is only proposed, with an approval, else without any. */
             approvedText?: string;
             tried?: string;
-            /** @description TriedText says what the figures behind the change are. */
+            /** @description TriedText says what the preview of Tried shows. */
             triedText?: string;
         };
-        /** @description ExclusionRow is an exclusion by its occurrence that is next to the present. */
+        /** @description ExclusionRow is an exclusion with its current or next occurrence, or its last if all are past. */
         ExclusionRow: {
             name: string;
             displayName?: string;
@@ -1577,7 +1577,7 @@ export interface components {
             /** @enum {string} */
             phase: "running" | "planned" | "past";
             /**
-             * @description Approval says whether it has an effect, ApprovalText who has to approve.
+             * @description Approval is whether it has an effect; ApprovalText explains that or says who can approve.
              * @enum {string}
              */
             approval: "proposed" | "partly" | "approved" | "unused";
@@ -1589,7 +1589,7 @@ export interface components {
             timeZone: string;
             /** @description its rule in words */
             repeats?: string;
-            /** @description Agreements are the first of those concerned, MoreAgreements the number of the others. */
+            /** @description Agreements are the first affected agreements; MoreAgreements is the number of the others. */
             agreements: components["schemas"]["Named"][];
             moreAgreements: number;
             requestedBy: components["schemas"]["Named"] | null;
@@ -1605,35 +1605,35 @@ export interface components {
             /** @description Page counts from 1. */
             page: number;
             pageSize: number;
-            /** @description All is how many there are, whatever the filters. */
+            /** @description All is the number of exclusions, of the agreement or team if one is given, whatever the filters. */
             all: number;
-            /** @description Phases and Approvals are the values of the filters, with how many rows have them of those that the other filters keep. */
+            /** @description Phases and Approvals are the values of these filters, with the number of rows that have them and match the other filters. */
             phases: components["schemas"]["Choice"][];
             approvals: components["schemas"]["Choice"][];
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            /** @description MayPropose is true if the user may preview changes, and write them if the folder is writable. */
             mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
+            /** @description Writable is true if the user may write; Reason is why not. */
             writable: boolean;
             reason?: string;
         };
         /** @description A number; null when absent; "+Inf" or "-Inf" where there is no budget to divide by. */
         Figure: number | null | ("+Inf" | "-Inf");
-        /** @description Finding is one thing that wants mending. */
+        /** @description Finding is one thing that needs fixing. */
         Finding: {
             /** @enum {string} */
             severity: "error" | "warning" | "info";
             /** @enum {string} */
             kind: "connection" | "documents" | "data" | "alerts" | "dependencies" | "reviews" | "owners";
             text: string;
-            /** @description Mend is what to do about it. */
+            /** @description Mend says what to do about it. */
             mend: string;
             where: components["schemas"]["Where"];
         };
-        /** @description Findings are everything that wants mending, a page of it, the severest first. */
+        /** @description Findings is a page of everything that needs fixing, severest first. */
         Findings: {
             /**
              * Format: date-time
-             * @description At is when they were looked for in the data: of thousands of objectives up to ten minutes ago, while they are looked at again.
+             * @description At is when the data was checked. With thousands of objectives that may be up to ten minutes ago, while the next check runs.
              */
             at: string;
             rows: components["schemas"]["Finding"][];
@@ -1645,11 +1645,11 @@ export interface components {
             severities: components["schemas"]["Choice"][];
             kinds: components["schemas"]["Choice"][];
             connection: components["schemas"]["Connection"];
-            /** @description Documents says how many were read. */
+            /** @description Documents says how many documents were read. */
             documents: string;
             cache: components["schemas"]["Cache"];
         };
-        /** @description FiredAlert is a stretch of time in which an alert of Prometheus' own fired. */
+        /** @description FiredAlert is a stretch of time in which an alert of Prometheus fired. */
         FiredAlert: {
             name: string;
             /** Format: date-time */
@@ -1657,26 +1657,26 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
-        /** @description Freezing is what became of the agreements of which a period was to be frozen. */
+        /** @description Freezing is the result of freezing a period of all agreements. */
         Freezing: {
             frozen: number;
             refused: components["schemas"]["NotFrozen"][];
         };
-        /** @description Gate says whether a release may go. */
+        /** @description Gate is the decision whether a release may go ahead. */
         Gate: {
             agreement: string;
             /** Format: date-time */
             at: string;
             /** @enum {string} */
             decision: "go" | "stop" | "no_data" | "failed";
-            /** @description Reason is that of the objective that decides, in one line. */
+            /** @description Reason is the reason of the deciding objective, in one line. */
             reason: string;
-            /** @description MinRemaining is the share of the error budget that has to be left. */
+            /** @description MinRemaining is the share of the error budget that must be left. */
             minRemaining: number;
-            /** @description MaxBlind is for how long in scope nothing may have been measured. */
+            /** @description MaxBlind is the time in scope without data from which the decision is no_data. */
             maxBlind: string;
             objectives: components["schemas"]["GateObjective"][];
-            /** @description LeftOut is how many errors there are in the documents, which are left out. */
+            /** @description LeftOut is the number of errors in the documents; documents with errors are left out. */
             leftOut: number;
         };
         /** @description GateObjective is the decision on one objective, or one group of it. */
@@ -1689,24 +1689,24 @@ export interface components {
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             remaining: components["schemas"]["Figure"];
             coverage: components["schemas"]["Figure"];
-            /** @description MeasuredUntil is that of the status. */
+            /** @description MeasuredUntil is that of [ObjectiveStatus]. */
             measuredUntil: string | null;
             /** @enum {string} */
             decision: "go" | "stop" | "no_data" | "failed";
             reason: string;
         };
-        /** @description Health is how connection and documents are. */
+        /** @description Health is the state of the connection, the documents and the cache. */
         Health: {
             connection: components["schemas"]["Connection"];
             documents: components["schemas"]["Documents"];
-            /** @description Warnings are what will show in the figures though nothing is broken. */
+            /** @description Warnings are what affects the figures although nothing is broken. */
             warnings: string[];
             cache: components["schemas"]["Cache"];
         };
-        /** @description HistoryRow is how an objective, or one group of it, did in a period. */
+        /** @description HistoryRow is the result of an objective, or one group of it, in a period. */
         HistoryRow: {
             key: string;
-            /** @description Period is such as 2026-10; Objective has its group. */
+            /** @description Period is a name such as 2026-10; Objective includes the group. */
             period: string;
             objective: string;
             /** @enum {string} */
@@ -1716,14 +1716,14 @@ export interface components {
             compliance: components["schemas"]["Figure"];
             /** @description of the budget, a share */
             remaining: components["schemas"]["Figure"];
-            /** @description Amount is the budget that is left in its unit: «12m 40s of 43m 12s». */
+            /** @description Amount is the remaining budget in its unit: «12m 40s of 43m 12s». */
             amount: string;
-            /** @description Raw is the compliance with every slot of the period counted. */
+            /** @description Raw is the compliance over every slot of the period, in scope or not. */
             raw: components["schemas"]["Figure"];
             bad: string;
             coverage: components["schemas"]["Figure"];
         };
-        /** @description Holiday is a day without support hours: a date, a day of each year, or those of a country. */
+        /** @description Holiday is a day without support hours: a date, a day of each year, or the holidays of a country. */
         Holiday: {
             name?: string;
             on?: string;
@@ -1741,12 +1741,12 @@ export interface components {
             ongoing: boolean;
             lasted: string;
             bad: string;
-            /** @description Share is of the window's error budget. */
+            /** @description Share is a share of the window's error budget. */
             share: components["schemas"]["Figure"];
             peakBurn: components["schemas"]["Figure"];
             remark?: string;
         };
-        /** @description Indicator is the SLI. */
+        /** @description Indicator is the SLI of an objective. */
         Indicator: {
             name?: string;
             /** @enum {string} */
@@ -1756,7 +1756,7 @@ export interface components {
             total?: components["schemas"]["Query"];
             gauge?: components["schemas"]["Query"];
         };
-        /** @description Lane is a calendar or an exclusion: its hours, or its occurrences. */
+        /** @description Lane is a calendar with its hours, or an exclusion with its occurrences. */
         Lane: {
             name: string;
             displayName?: string;
@@ -1769,7 +1769,7 @@ export interface components {
             title: string;
             url: string;
         };
-        /** @description Listed is a document of a folder, good or bad, as it stands there. */
+        /** @description Listed is a document in the list of a folder, with or without errors. */
         Listed: {
             kind: string;
             name: string;
@@ -1777,14 +1777,14 @@ export interface components {
             file: string;
             line: number;
             column: number;
-            /** @description Hash is that of its own bytes, see [document.Hash]; empty when it cannot be changed alone, see [document.Document.Extent]. */
+            /** @description Hash is the [document.Hash] of its own bytes; empty if it cannot be changed alone, see [document.Document.Extent]. */
             hash: string;
         };
-        /** @description Matrix is who promises what to whom, of a page of providers. */
+        /** @description Matrix is a page of providers, with what they promise to each consumer. */
         Matrix: {
             /** Format: date-time */
             at: string;
-            /** @description Consumers are the columns: those to whom these providers promise anything, MoreConsumers the number of others beyond the first. */
+            /** @description Consumers are the columns: the teams to which these providers promise anything. MoreConsumers is the number of those beyond the limit. */
             consumers: components["schemas"]["Named"][];
             moreConsumers: number;
             rows: components["schemas"]["MatrixRow"][];
@@ -1795,11 +1795,11 @@ export interface components {
             pageSize: number;
             unmeasured: string[];
         };
-        /** @description MatrixRow is what one team promises. */
+        /** @description MatrixRow is what one provider promises. */
         MatrixRow: {
             name: string;
             displayName?: string;
-            /** @description Cells are by consumer; without those to whom nothing is promised. */
+            /** @description Cells are keyed by consumer, without those to which nothing is promised. */
             cells: {
                 [key: string]: components["schemas"]["Tally"];
             };
@@ -1811,33 +1811,33 @@ export interface components {
         };
         /** @description Need is one dependency: an agreement, or several of which any one suffices. */
         Need: {
-            /** @description Ratio is what is promised by them together; null when nothing is. */
+            /** @description Ratio is what they promise together; null if they promise nothing. */
             ratio: components["schemas"]["Figure"];
             anyOf: components["schemas"]["Upstream"][];
         };
-        /** @description NewDocuments is the body of POST documents, as POST draft answers them. */
+        /** @description NewDocuments is the body of POST documents, with documents as POST draft returns them. */
         NewDocuments: {
             documents: components["schemas"]["DraftDocument"][];
         };
-        /** @description NotFrozen is an agreement of which nothing was frozen, and why. */
+        /** @description NotFrozen is an agreement for which no statement was frozen, and why. */
         NotFrozen: {
             agreement: components["schemas"]["Named"];
             error: string;
         };
-        /** @description Notice is what a reader should know before all else. */
+        /** @description Notice is what a reader should know before reading the figures. */
         Notice: {
             title: string;
             text: string;
         };
-        /** @description Objective is what was promised of one figure. */
+        /** @description Objective is one promised figure. */
         Objective: {
             name: string;
             displayName?: string;
             slo?: string;
-            /** @description Indicator is left out of lists. */
+            /** @description Indicator is omitted in lists. */
             indicator?: components["schemas"]["Indicator"];
             /**
-             * @description Op and Value judge a threshold.
+             * @description Op and Value are the condition of a threshold indicator.
              * @enum {string}
              */
             op?: "lte" | "lt" | "gte" | "gt";
@@ -1846,7 +1846,7 @@ export interface components {
             target: number;
             revisions: components["schemas"]["Revision"][];
             window: string;
-            /** @description WindowTimeZone is that of a calendar window. */
+            /** @description WindowTimeZone is the time zone of a calendar window, if it has its own. */
             windowTimeZone?: string;
             /** @enum {string} */
             budgetingMethod: "Occurrences" | "Timeslices" | "RatioTimeslices";
@@ -1860,10 +1860,10 @@ export interface components {
             noData: "ignore" | "good" | "bad";
             minEvents?: number;
             minCoverage?: number;
-            /** @description OtherConnection says why this connection never asks for it. */
+            /** @description OtherConnection says why this connection does not measure it; empty if it does. */
             unmeasured?: string;
         };
-        /** @description ObjectiveAlerts are the alerts of one objective and group, checked. */
+        /** @description ObjectiveAlerts are the checked alerts of one objective and group. */
         ObjectiveAlerts: {
             agreement: string;
             objective: string;
@@ -1873,10 +1873,10 @@ export interface components {
             window: string;
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
-            /** @description ScrapeSeconds is null where it was not measured. */
+            /** @description ScrapeSeconds is null if it was not measured. */
             scrapeSeconds: number | null;
             alerts: components["schemas"]["AlertCheck"][];
-            /** @description Error is why scrape interval and traffic are not known; null when they are, or were not asked for. */
+            /** @description Error is why scrape interval and traffic are not known; null if they are, or were not asked for. */
             error: string | null;
         };
         /** @description ObjectiveRow is an objective, or one group of it. */
@@ -1884,13 +1884,13 @@ export interface components {
             key: string;
             name: string;
             displayName?: string;
-            /** @description Group is in words: «region=eu»; empty without groupBy. */
+            /** @description Group has the labels of the group: «region=eu»; empty without groupBy. */
             group?: string;
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             reason?: string;
             /**
-             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1.
+             * @description Alert is the severity of the severest burn-rate alert that fires; empty if none does. AlertValue is the value of its alert rule, above 1; null if none fires.
              * @enum {string}
              */
             alert?: "page" | "ticket";
@@ -1899,17 +1899,17 @@ export interface components {
             compliance: components["schemas"]["Figure"];
             /** @description of the budget, a share */
             remaining: components["schemas"]["Figure"];
-            /** @description Amount is the budget that is left in its unit: «12m 40s of 43m 12s». */
+            /** @description Amount is the remaining budget in its unit: «12m 40s of 43m 12s». */
             amount: string;
             burn: {
                 [key: string]: components["schemas"]["Figure"];
             } | null;
             projected: components["schemas"]["Figure"];
             coverage: components["schemas"]["Figure"];
-            /** @description MeasuredUntil is null when nothing was measured. */
+            /** @description MeasuredUntil is null if nothing was measured. */
             measuredUntil: string | null;
             windowText: string;
-            /** @description Computed says how the figures came about, Written are the queries of the document, and Queries those that Prometheus is asked. */
+            /** @description Computed says how the figures are computed, Written are the queries of the document, and Queries those that are sent to Prometheus. */
             computed: components["schemas"]["Computation"][];
             written: components["schemas"]["WrittenQuery"][];
             queries: string[];
@@ -1918,7 +1918,7 @@ export interface components {
             targetNow: number;
             groupBy: string[];
         };
-        /** @description ObjectiveStatus is one objective, or one group of it. */
+        /** @description ObjectiveStatus is the status of one objective, or of one group of it. */
         ObjectiveStatus: {
             name: string;
             group: {
@@ -1934,7 +1934,7 @@ export interface components {
             window: string;
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
-            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
+            /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
             target: components["schemas"]["Figure"];
             /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
@@ -1953,33 +1953,33 @@ export interface components {
             } | null;
             exhaustion: string | null;
             projected: components["schemas"]["Figure"];
-            /** @description MeasuredUntil is the end of the last slot in scope that was measured; null when none was. */
+            /** @description MeasuredUntil is the end of the last slot in scope that was measured; null if none was. */
             measuredUntil: string | null;
             /**
-             * @description Alert is the severest burn-rate alert that fires; empty when none does.
+             * @description Alert is the severity of the severest burn-rate alert that fires; empty if none does.
              * @enum {string}
              */
             alert?: "page" | "ticket";
             raw: components["schemas"]["RawBalance"];
             method?: string;
-            /** @description Remarks are what a reader should know beside the figures: what was not measured, and how the rest was. */
+            /** @description Remarks are what a reader should know besides the figures: what was not measured, and warnings and notes of the measurement. */
             remarks: string[];
-            /** @description Error is why the objective could not be measured; null when it was. */
+            /** @description Error says why the objective could not be measured; null if it was. */
             error: string | null;
         };
-        /** @description Offer is one of them. */
+        /** @description Offer is a value for a field of a form. */
         Offer: {
             value: string;
-            /** @description Label is how people call it, where that differs. */
+            /** @description Label is its display name, if that differs. */
             label?: string;
         };
-        /** @description Offers are values that a field of a form may take: of many the first that the search finds. */
+        /** @description Offers are values for a field of a form: the first that match the search. */
         Offers: {
             offers: components["schemas"]["Offer"][];
             /** @description Suggested are matchers that the bad events of a metric with these labels may have. */
             suggested: components["schemas"]["DraftMatcher"][];
         };
-        /** @description Party is a team of an agreement and how to reach it; secret addresses of contacts are left out. */
+        /** @description Party is a team of an agreement with its contacts, without their secret addresses. */
         Party: {
             name: string;
             displayName?: string;
@@ -1994,7 +1994,7 @@ export interface components {
             /** Format: date-time */
             until?: string;
         };
-        /** @description PeriodFigures are those of an objective or a group of it, as they are written. */
+        /** @description PeriodFigures are the figures of an objective, or one group of it, as displayed. */
         PeriodFigures: {
             objective: string;
             /** @enum {string} */
@@ -2006,7 +2006,7 @@ export interface components {
             unit: "events" | "seconds" | "slices";
             target: components["schemas"]["Figure"];
             compliance: components["schemas"]["Figure"];
-            /** @description Raw is the compliance with every slot counted, in scope or not. */
+            /** @description Raw is the compliance over every slot, in scope or not. */
             raw: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
             allowed: components["schemas"]["Figure"];
@@ -2016,22 +2016,22 @@ export interface components {
         /** @description PeriodRow is an agreement in a period. */
         PeriodRow: {
             agreement: components["schemas"]["Named"];
-            /** @description Gone says that there is no such document any more. */
+            /** @description Gone is true if the document no longer exists. */
             gone?: boolean;
             provider: components["schemas"]["Named"];
             consumers: components["schemas"]["Named"][];
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            /** @description Objectives are the worst first; of many, the first. MoreObjectives is the number of the others. */
+            /** @description Objectives are the worst objectives, worst first. MoreObjectives is the number of the others. */
             objectives: components["schemas"]["PeriodFigures"][];
             moreObjectives: number;
-            /** @description Statement is the last one of the period, without its objectives. */
+            /** @description Statement is the last statement of the period, without its objectives; null if there is none. */
             statement: components["schemas"]["StatementEntry"] | null;
-            /** @description Open says that the period can be frozen, Reason why not, or why the statement cannot be read. */
+            /** @description Open is true if the period can be frozen. Reason is why not, or why the statement cannot be read. */
             open: boolean;
             reason?: string;
         };
-        /** @description PeriodStatements is how all agreements did in a calendar period, each in its own time zone: what was frozen as it was frozen, the rest as it is measured. */
+        /** @description PeriodStatements are the results of all agreements in a calendar period, each in its own time zone: from the frozen statement if there is one, else as measured now. */
         PeriodStatements: {
             /** Format: date-time */
             at: string;
@@ -2039,11 +2039,11 @@ export interface components {
             displayName?: string;
             /** @enum {string} */
             by: "day" | "week" | "month" | "quarter" | "year";
-            /** @description Periods are those to choose from, the latest first, which goes on. */
+            /** @description Periods are those to choose from, latest first, starting with the current one. */
             periods: components["schemas"]["Named"][];
-            /** @description Shown are the values of the parameter show: breached, in_part (not breached, and not measured all the time), met, frozen, and open, which can be frozen. */
+            /** @description Shown are the values of the parameter show: breached, in_part (not breached, but not measured all the time), met, frozen, and open (can be frozen). */
             shown: components["schemas"]["Choice"][];
-            /** @description MayFreeze says that whoever asks may freeze, Reason why not. */
+            /** @description MayFreeze is true if the user may freeze; Reason is why not. */
             mayFreeze: boolean;
             reason?: string;
             /** @description Rows are the agreements that promised something in the period. */
@@ -2072,7 +2072,7 @@ export interface components {
             window: string;
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
-            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
+            /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
             target: components["schemas"]["Figure"];
             /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
@@ -2091,85 +2091,85 @@ export interface components {
             } | null;
             exhaustion: string | null;
             projected: components["schemas"]["Figure"];
-            /** @description MeasuredUntil is the end of the last slot in scope that was measured; null when none was. */
+            /** @description MeasuredUntil is the end of the last slot in scope that was measured; null if none was. */
             measuredUntil: string | null;
             /**
-             * @description Alert is the severest burn-rate alert that fires; empty when none does.
+             * @description Alert is the severity of the severest burn-rate alert that fires; empty if none does.
              * @enum {string}
              */
             alert?: "page" | "ticket";
             raw: components["schemas"]["RawBalance"];
             method?: string;
-            /** @description Remarks are what a reader should know beside the figures: what was not measured, and how the rest was. */
+            /** @description Remarks are what a reader should know besides the figures: what was not measured, and warnings and notes of the measurement. */
             remarks: string[];
-            /** @description Error is why the objective could not be measured; null when it was. */
+            /** @description Error says why the objective could not be measured; null if it was. */
             error: string | null;
-            /** @description Revision is the start of the target's last revision in force. */
+            /** @description Revision is the start of the target's last revision in force in the period; null without one. */
             revision: string | null;
         };
-        /** @description Permission is what whoever asks may do. */
+        /** @description Permission is what the user may do. */
         Permission: {
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            /** @description MayPropose is true if the user may preview changes, and write them if the folder is writable. */
             mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
+            /** @description Writable is true if the user may write; Reason is why not. */
             writable: boolean;
             reason?: string;
         };
-        /** @description Place is where in the documents a value stands. Line and Column count from 1. */
+        /** @description Place is where in the documents a value is defined. Line and Column count from 1. */
         Place: {
             file: string;
             line: number;
             column: number;
         };
-        /** @description Preview is what proposed documents would do to the figures. */
+        /** @description Preview shows how proposed documents would change the figures. */
         Preview: {
-            /** @description Valid says that there is no error; there may be warnings. */
+            /** @description Valid is true if there are no errors; there may be warnings. */
             valid: boolean;
-            /** @description Documents are the proposed ones that have a kind and a name, with the file, hash and permission of those whose place they would take. */
+            /** @description Documents are the proposed documents that have a kind and a name, with the file, hash and permission of those that they would replace. */
             documents: components["schemas"]["DocumentEntry"][];
-            /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
+            /** @description Problems are those of the proposed text, in the file document.yaml, and those that it causes in the documents of the folder. */
             problems: components["schemas"]["Problem"][];
-            /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
+            /** @description Alerts are checks of the burn-rate alerts of the affected agreements, by their documents alone. */
             alerts: components["schemas"]["ObjectiveAlerts"][];
-            /** @description Promises are those of the agreements concerned that rest on others. */
+            /** @description Promises are checks of the affected agreements that depend on others. */
             promises: components["schemas"]["Promise"][];
             /** Format: date-time */
             at: string;
-            /** @description Agreements are those concerned, and SLOs that no agreement names, by name; none when the documents are not valid. */
+            /** @description Agreements are the affected agreements, and SLOs that no agreement names, by kind and name; none if the documents are not valid. */
             agreements: components["schemas"]["Effect"][];
-            /** @description More are names of those concerned beyond the limit, to be asked for by name. */
+            /** @description More are the names of affected ones beyond the limit, which can be requested by name. */
             more: string[];
-            /** @description Objectives are those that a backtest can try with the documents. */
+            /** @description Objectives are those for which a backtest can try the documents. */
             objectives: components["schemas"]["TriedObjective"][];
         };
-        /** @description Problem is something wrong in the documents, written so that the reader can find and mend it. */
+        /** @description Problem is something wrong in the documents, with what the reader needs to find and fix it. */
         Problem: {
             file: string;
             line: number;
             column: number;
             /** @enum {string} */
             severity: "error" | "warning";
-            /** @description Kind and Name are the document's; empty where the file is no document. */
+            /** @description Kind and Name are the document's; empty if the problem is not of a document. */
             kind?: string;
             name?: string;
-            /** @description Field is the path in the document, as spec.objectives[0].target. */
+            /** @description Field is the path in the document, such as spec.objectives[0].target. */
             field?: string;
             message: string;
         };
-        /** @description PromiseCheck is what an objective may promise at best, given what its provider is promised. */
+        /** @description PromiseCheck is the best that an objective can promise, given what its provider is promised. */
         Promise: {
             agreement: string;
             objective: string;
             /** @description Target is the one in force. */
             target: number;
             window: string;
-            /** @description Best is the highest target that could be kept if the provider itself never failed; null when something that it depends on promises nothing. */
+            /** @description Best is the highest target that could be met if the provider itself never failed; null if something that it depends on promises nothing. */
             best: components["schemas"]["Figure"];
-            /** @description Kept is false when more is promised than can be kept; what is not known keeps nobody from promising. */
+            /** @description Kept is false if Target is above Best, and true if Best is null. */
             kept: boolean;
-            /** @description Needs are what the best comes from, one factor each. */
+            /** @description Needs are the dependencies that make up Best, one factor each. */
             needs: components["schemas"]["Need"][];
-            /** @description Reason says why best is null. */
+            /** @description Reason says why Best is null. */
             reason?: string;
         };
         /** @description PromiseObjective is what one objective promises. */
@@ -2177,15 +2177,15 @@ export interface components {
             name: string;
             displayName?: string;
             sentence: string;
-            /** @description Notes change how it is counted. */
+            /** @description Notes are revisions of the target, and rules for missing data and alerts. */
             notes: string[];
         };
         /** @description PromiseText is an agreement in words. */
         PromiseText: {
-            /** @description Opening says who promises whom what; the objectives follow. */
+            /** @description Opening names the provider, the consumers and the service. */
             opening: string;
             objectives: components["schemas"]["PromiseObjective"][];
-            /** @description Terms hold for all objectives: hours, exclusions, reports, consequences. */
+            /** @description Terms apply to all objectives: hours, exclusions, reports, consequences. */
             terms: string[];
         };
         /** @description Query is one query of an SLI: PromQL as written, or a native histogram. */
@@ -2196,7 +2196,7 @@ export interface components {
             histogram?: string;
             below?: number;
         };
-        /** @description RawBalance is the balance with every slot of the window counted. */
+        /** @description RawBalance is the balance of all slots of the window, in scope or not. */
         RawBalance: {
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
@@ -2214,23 +2214,23 @@ export interface components {
             objective?: string;
             /** @enum {string} */
             stage: "draft" | "proposed" | "active" | "retired";
-            /** @description State is null of what is not among the agreements. */
+            /** @description State is null if there is no such agreement. */
             state: ("inactive" | "no_data" | "breached" | "at_risk" | "met") | null;
         };
-        /** @description Report is the status of a catalog as of an instant, as `accord report -o json` prints it. Figures are JSON numbers, "+Inf" or "-Inf", null if absent. */
+        /** @description Report is the status of a catalog at an instant, as `accord report -o json` prints it. Figures are JSON numbers, "+Inf" or "-Inf", null if absent. */
         Report: {
             /** Format: date-time */
             at: string;
-            /** @description Method is null when no engine could be asked. */
+            /** @description Method is the counting method; null if Prometheus could not be reached. */
             method: string | null;
-            /** @description Engine is its name and version. */
+            /** @description Engine is the name and version of the server; null if it could not be reached. */
             engine: string | null;
             resolution: string;
             agreements: components["schemas"]["AgreementStatus"][];
             slos: components["schemas"]["SLOStatus"][];
             problems: components["schemas"]["Problem"][];
         };
-        /** @description Review is when the parties look at the agreement again. */
+        /** @description Review says how often the parties review the agreement, and when last and next. */
         Review: {
             every?: string;
             last: string | null;
@@ -2259,12 +2259,12 @@ export interface components {
             /** Format: date-time */
             on?: string;
         };
-        /** @description SignatureLine is a party's consent; without a date and a name it is missing. */
+        /** @description SignatureLine is the signature of a party, or a party that has not signed. */
         SignatureLine: {
             team: components["schemas"]["Named"];
             name?: string;
             on?: string;
-            /** @description Missing says that the party has not signed. */
+            /** @description Missing is true if the party has not signed. */
             missing: boolean;
         };
         /** @description Span is the time between two instants. */
@@ -2279,13 +2279,13 @@ export interface components {
             format: string;
             /** @description Digest is the SHA-256 of the statement without Digest and Frozen, in the canonical form of RFC 8785: "sha256:" and 64 hexadecimal digits. */
             digest: string;
-            /** @description Frozen is what differs between two who freeze the same, so is no part of the digest. */
+            /** @description Frozen may differ between two who freeze the same content, so it is not part of the digest. */
             frozen: components["schemas"]["StatementFrozen"];
             agreement: string;
             period: components["schemas"]["StatementPeriod"];
-            /** @description Number is 1 for the first statement of the period, and counts up. */
+            /** @description Number is 1 for the first statement of the period, 2 for its restatement. */
             number: number;
-            /** @description Replaces is the statement that this one restates. */
+            /** @description Replaces is the statement that this one restates; nil for the first. */
             replaces?: components["schemas"]["StatementReplaced"];
             /**
              * @description State is the worst of the objectives' states.
@@ -2293,20 +2293,20 @@ export interface components {
              */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             definition: components["schemas"]["Definition"];
-            /** @description DefinitionHash is that of Definition, made as the digest is. */
+            /** @description DefinitionHash is the hash of Definition, computed like the digest. */
             definitionHash: string;
             objectives: components["schemas"]["StatementObjective"][];
-            /** @description Alerts of Prometheus' own that fired for the agreement, ascending. */
+            /** @description Alerts are Prometheus' own alerts that fired for the agreement, ascending. */
             alerts: components["schemas"]["FiredAlert"][];
         };
-        /** @description Counts are numbers with a space between: the count of each slot in turn from an instant on, "60x288" for 288 slots of 60, "_" for one in which nothing was measured. */
+        /** @description Counts are the counts of consecutive slots from an instant on, separated by spaces: "60x288" is 288 slots of 60, "_" a slot in which nothing was measured. */
         StatementCounts: {
             /** Format: date-time */
             from: string;
             total: string;
             bad: string;
         };
-        /** @description Day is what was counted on one day of the objective's zone. */
+        /** @description Day has the counts of one day in the objective's time zone. */
         StatementDay: {
             date: string;
             total: components["schemas"]["Figure"];
@@ -2320,26 +2320,26 @@ export interface components {
         StatementDifference: {
             /** @enum {string} */
             kind: "digest" | "arithmetic" | "samples" | "method" | "target" | "exclusion" | "definition" | "alerts" | "error";
-            /** @description Text says it in words. */
+            /** @description Text describes the difference for people. */
             text: string;
             objective?: string;
             group?: {
                 [key: string]: string;
             };
-            /** @description Field of the statement, with its value then and now, as JSON. */
+            /** @description Field is a field of the statement, Was and Now its value then and now, as JSON. */
             field?: string;
             was?: string;
             now?: string;
-            /** @description Day in the objective's zone on which samples differ, the slots, and how much more was counted in them. */
+            /** @description Day is the day in the objective's zone on which samples differ, Slots the slots, MoreTotal and MoreBad how much more they count now. */
             day?: string;
             slots?: components["schemas"]["StatementSlotChange"][];
             moreTotal?: number;
             moreBad?: number;
         };
-        /** @description Entry is a kept statement in a list. */
+        /** @description Entry is a stored statement in a list. */
         StatementEntry: {
             agreement: string;
-            /** @description DisplayName, service and parties are those that were frozen. */
+            /** @description DisplayName, service and parties are those of the frozen definition. */
             displayName?: string;
             service: string;
             provider: string;
@@ -2359,13 +2359,13 @@ export interface components {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             replaces?: components["schemas"]["StatementReplaced"];
-            /** @description ReplacedBy is the number of the statement that restates it; 0: none. */
+            /** @description ReplacedBy is the number of the statement that restates it; 0 if none does. */
             replacedBy?: number;
             objectives: components["schemas"]["StatementEntryGroup"][];
-            /** @description Error says why the file cannot be read; then the fields that stand in it are empty. */
+            /** @description Error says why the file cannot be read; then the fields that come from its content are empty. */
             error?: string;
         };
-        /** @description EntryGroup is how a group of an objective stood. */
+        /** @description EntryGroup has the figures of a group of an objective. */
         StatementEntryGroup: {
             name: string;
             displayName?: string;
@@ -2377,9 +2377,9 @@ export interface components {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             reason?: string;
-            /** @description Remarks are what a reader should know beside the figures, as that a query matches nothing. */
+            /** @description Remarks are what a reader should know besides the figures, such as that a query matches nothing. */
             remarks: string[];
-            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
+            /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
             target: components["schemas"]["Figure"];
             /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
@@ -2393,10 +2393,10 @@ export interface components {
             remaining: components["schemas"]["Figure"];
             /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
-            /** @description Raw has every slot of the period counted, in scope or not. */
+            /** @description Raw is the balance of every slot of the period, in scope or not. */
             raw: components["schemas"]["RawBalance"];
         };
-        /** @description FigureChange is how a group stands in the statement, and how it would in a restatement; Now is absent where it is not there any more, Was where it is new. */
+        /** @description FigureChange has the figures of a group in the statement and in a restatement. Was is nil for a new group, Now for one that no longer exists. */
         StatementFigureChange: {
             objective: string;
             group: {
@@ -2410,15 +2410,15 @@ export interface components {
             /** Format: date-time */
             at: string;
             by: string;
-            /** @description Engine that was asked, by name and version. */
+            /** @description Engine is the name and version of the server. */
             engine: string;
             /**
              * Format: date-time
-             * @description LateUntil is until when late samples could still change what was frozen; zero where that was over.
+             * @description LateUntil is when late samples can no longer change the slots; zero if the statement was frozen after that.
              */
             lateUntil?: string;
         };
-        /** @description Group is how one group of an objective stood; an objective without groupBy has one, without labels. */
+        /** @description Group is the result of one group of an objective; an objective without groupBy has one group without labels. */
         StatementGroup: {
             labels: {
                 [key: string]: string;
@@ -2426,10 +2426,10 @@ export interface components {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             reason?: string;
-            /** @description Adjusted has the scope applied, Raw counts every slot of the period. They have twelve significant digits: beyond them processors differ in how they round. */
+            /** @description Adjusted counts the time in scope, Raw every slot of the period. Figures have twelve significant digits, since processors round differently beyond them. */
             adjusted: components["schemas"]["BalanceFigures"];
             raw: components["schemas"]["BalanceFigures"];
-            /** @description Days are those of the period that hold any of its time in scope or anything measured. */
+            /** @description Days are the days of the period with time in scope or something measured. */
             days: components["schemas"]["StatementDay"][];
             incidents: components["schemas"]["StatementIncidents"];
             slots: components["schemas"]["StatementSlots"];
@@ -2438,7 +2438,7 @@ export interface components {
         StatementGroupStatus: {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
+            /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
             target: components["schemas"]["Figure"];
             /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
@@ -2462,37 +2462,37 @@ export interface components {
             /** @description Total and Bad are events, seconds or slices. */
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
-            /** @description Share is the part of the window's error budget that it took. */
+            /** @description Share is the share of the window's error budget that it consumed. */
             share: components["schemas"]["Figure"];
             /** @description PeakBurn is the highest burn rate of a slot. */
             peakBurn: components["schemas"]["Figure"];
             /** @description Exclusions in effect or not. */
             exclusions: string[];
-            /** @description Alerts of Prometheus' own for the agreement that fired meanwhile. */
+            /** @description Alerts of Prometheus for the agreement that fired during it. */
             alerts: string[];
         };
-        /** @description Incidents are those that began in the period, and their sum. */
+        /** @description Incidents are the incidents in the slots of the period, cut where it begins and ends, and their means. */
         StatementIncidents: {
             list: components["schemas"]["StatementIncident"][];
-            /** @description MeanSecondsToRepair is absent without any incident, MeanSecondsBetween with fewer than two. */
+            /** @description MeanSecondsToRepair is absent without incidents, MeanSecondsBetween with fewer than two. */
             meanSecondsToRepair: components["schemas"]["Figure"];
             meanSecondsBetween: components["schemas"]["Figure"];
         };
-        /** @description Interval is a stretch of time as ISO 8601 writes it, start and end with a slash between: "2026-10-01T06:00:00Z/2026-10-01T16:00:00Z". */
+        /** @description Interval is the time between two instants, as text in ISO 8601: "2026-10-01T06:00:00Z/2026-10-01T16:00:00Z". */
         StatementInterval: {
             /** Format: date-time */
             From: string;
             /** Format: date-time */
             To: string;
         };
-        /** @description StatementList is the statements that are kept. */
+        /** @description StatementList lists frozen statements. */
         StatementList: {
             statements: components["schemas"]["StatementEntry"][];
         };
-        /** @description Objective is how one objective stood. */
+        /** @description Objective is the result of one objective. */
         StatementObjective: {
             name: string;
-            /** @description OtherConnection says why it is not measured here; then there is nothing else. */
+            /** @description OtherConnection says why it is not measured here; then it has no figures. */
             unmeasured?: string;
             /** Format: date-time */
             from: string;
@@ -2500,25 +2500,25 @@ export interface components {
             to: string;
             timeZone: string;
             /**
-             * @description Unit of total, bad and allowed.
+             * @description Unit is the unit of total, bad and allowed.
              * @enum {string}
              */
             unit: "events" | "seconds" | "slices";
-            /** @description Targets in force in the period, each from an instant on. */
+            /** @description Targets are those in force in the period, each from an instant on. */
             targets: components["schemas"]["Revision"][];
-            /** @description How it was counted: the method, the length of a slot, the PromQL sent. */
+            /** @description Method, Resolution (the length of a slot), Queries (PromQL) and Notes say how it was counted. */
             method?: string;
             resolution?: string;
             queries: string[];
             notes: string[];
-            /** @description Missing says why nothing was found, where that could be told. */
+            /** @description Missing says why nothing was measured, if that is known. */
             missing?: string;
-            /** @description InScope is the time that counted, Forgiven the part of it whose bad does not: intervals of ISO 8601. */
+            /** @description InScope is the time in scope, Forgiven the part of it that counts as good: ISO 8601 intervals. */
             inScope: components["schemas"]["StatementInterval"][];
             forgiven: components["schemas"]["StatementInterval"][];
             groups: components["schemas"]["StatementGroup"][];
         };
-        /** @description Period is the time a statement is about: (From, To], in the agreement's zone. */
+        /** @description Period is the time of a statement: (From, To], in the agreement's time zone. */
         StatementPeriod: {
             name: string;
             timeZone: string;
@@ -2533,7 +2533,7 @@ export interface components {
             digest: string;
             reason?: string;
         };
-        /** @description SlotChange is a slot that was counted otherwise; figures are absent where nothing was measured. */
+        /** @description SlotChange is a slot whose counts differ; figures are absent where nothing was measured. */
         StatementSlotChange: {
             /** Format: date-time */
             from: string;
@@ -2544,16 +2544,16 @@ export interface components {
             nowTotal: components["schemas"]["Figure"];
             nowBad: components["schemas"]["Figure"];
         };
-        /** @description Slots are the counts of every slot of the period, without loss. */
+        /** @description Slots are the exact counts of every slot of the period. */
         StatementSlots: {
             /** Format: date-time */
             from: string;
             total: string;
             bad: string;
-            /** @description Head is the part inside of the slot that the period's end cuts; absent where the end is a slot's edge. */
+            /** @description Head is the part inside the period of the slot in which it ends; nil if the period ends at a slot's edge. */
             head?: components["schemas"]["StatementCounts"];
         };
-        /** @description Summary is an agreement, or an SLO that none names, in a list. */
+        /** @description Summary is an agreement in a list, or an SLO that no agreement names. */
         Summary: {
             name: string;
             displayName?: string;
@@ -2566,25 +2566,25 @@ export interface components {
                 [key: string]: string;
             };
             objectives: components["schemas"]["Objective"][];
-            /** @description ReviewDue is when the parties of an active agreement should look at it again; null without a rhythm. */
+            /** @description ReviewDue is when the next review of an active agreement is due; null without a review interval or a date to count from. */
             reviewDue: string | null;
         };
-        /** @description SupportHours are those of a Calendar. */
+        /** @description SupportHours are the hours of a Calendar. */
         SupportHours: {
             name: string;
             timeZone: string;
             weekly: components["schemas"]["WeeklyHours"][];
             holidays: components["schemas"]["Holiday"][];
         };
-        /** @description Tally counts agreements by how they stand. */
+        /** @description Tally counts agreements by state. */
         Tally: {
-            /** @description Count is of all of them; Worst is of those that are active, null without any. */
+            /** @description Count is the number of agreements; Worst is the worst state of the active ones, null without any. */
             count: number;
             worst: ("inactive" | "no_data" | "breached" | "at_risk" | "met") | null;
-            /** @description Text says how many stand how, the worst first. */
+            /** @description Text lists the number of agreements in each state, worst first. */
             text: string;
         };
-        /** @description Team is a party with what it promised and what it was promised. */
+        /** @description Team is a team with the agreements that it provides and consumes. */
         Team: {
             name: string;
             displayName?: string;
@@ -2592,9 +2592,9 @@ export interface components {
                 [key: string]: string;
             };
             members: string[];
-            /** @description Contacts have no target where it is secret. */
+            /** @description Contacts have an empty target if that is secret. */
             contacts: components["schemas"]["Contact"][];
-            /** @description Provides and Consumes are names of agreements. */
+            /** @description Provides and Consumes are the names of agreements. */
             provides: string[];
             consumes: string[];
             place: components["schemas"]["Place"];
@@ -2606,18 +2606,18 @@ export interface components {
             name: string;
             displayName?: string;
             members: string[];
-            /** @description Contacts have no target where it is secret. */
+            /** @description Contacts have an empty target where it is secret. */
             contacts: components["schemas"]["Contact"][];
-            /** @description Provides and Consumes are the worst of its agreements, how many of them there are stands with them. */
+            /** @description Provides and Consumes are the worst of its agreements; the tallies count all of them. */
             provides: components["schemas"]["AgreementRow"][];
             providesTally: components["schemas"]["Tally"];
             consumes: components["schemas"]["AgreementRow"][];
             consumesTally: components["schemas"]["Tally"];
-            /** @description Dues are what waits for the team, the first one first. */
+            /** @description Dues are what the team should do, the earliest first. */
             dues: components["schemas"]["Due"][];
             unmeasured: string[];
         };
-        /** @description TeamRow is a team with what it provides and consumes. */
+        /** @description TeamRow is a team with tallies of what it provides and consumes. */
         TeamRow: {
             name: string;
             displayName?: string;
@@ -2634,96 +2634,96 @@ export interface components {
             /** @description Page counts from 1. */
             page: number;
             pageSize: number;
-            /** @description All is how many there are, whatever the search. */
+            /** @description All is the number of teams, whatever the search. */
             all: number;
             unmeasured: string[];
         };
-        /** @description Timeline is when what was promised counts, over a range of time. */
+        /** @description Timeline shows support hours and exclusions over a range of time. */
         Timeline: {
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
-            /** @description Lanes are of support hours, and then of exclusions as their table lists them. */
+            /** @description Lanes are the support hours, then the exclusions in the order of their table. */
             lanes: components["schemas"]["Lane"][];
-            /** @description MoreLanes is the number of those beyond the first. */
+            /** @description MoreLanes is the number of lanes beyond the limit. */
             moreLanes: number;
         };
-        /** @description Trend is the budget left of a row's objective in the last 30 days. */
+        /** @description Trend is the remaining budget of a row's objective over the last 30 days. */
         Trend: {
-            /** @description shares, evenly apart */
+            /** @description shares, every 12 hours, and the present one last */
             values: components["schemas"]["Figure"][];
             text: string;
         };
-        /** @description Trends are the budgets over time of a page of agreements. */
+        /** @description Trends are the remaining budgets over time of a page of agreements. */
         Trends: {
             /** Format: date-time */
             at: string;
-            /** @description Trends are by the keys of the rows, without those that could not be measured. */
+            /** @description Trends are keyed by the keys of the rows, without those that could not be measured. */
             trends: {
                 [key: string]: components["schemas"]["Trend"];
             };
         };
-        /** @description TriedAlert is a time that an alert would have fired, its figures rounded as they are written. */
+        /** @description TriedAlert is a time that an alert would have fired; its figures are rounded for display. */
         TriedAlert: {
             /** @description such as «page over 1h» */
             alert: string;
             /** Format: date-time */
             from: string;
-            /** @description To is null where it fires at the end. */
+            /** @description To is null if the alert still fires at the end. */
             to: string | null;
             peakBurn: components["schemas"]["Figure"];
-            /** @description Consumed is the share of the budget that was spent by then. */
+            /** @description Consumed is the share of the budget that was spent by From. */
             consumed: components["schemas"]["Figure"];
         };
-        /** @description TriedDefinition is what one side was judged by. */
+        /** @description TriedDefinition is the definition that one side of a backtest was judged by. */
         TriedDefinition: {
-            /** @description in force at the end */
+            /** @description ratio, in force at the end */
             target: number;
             window: string;
             alerts: components["schemas"]["AlertRule"][];
-            /** @description Exclusions is how many were tried beside those of the documents. */
+            /** @description Exclusions is the number of exclusions tried in addition to those of the documents. */
             exclusions: number;
         };
-        /** @description TriedFigures are those of a period, rounded as they are written. */
+        /** @description TriedFigures are the figures of a period, rounded for display. */
         TriedFigures: {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             target: components["schemas"]["Figure"];
             compliance: components["schemas"]["Figure"];
-            /** @description Remaining is the share of the error budget that is left, Budget the amount of it in words. */
+            /** @description Remaining is the share of the error budget that is left, Budget the amount as text. */
             remaining: components["schemas"]["Figure"];
             budget: string;
         };
-        /** @description TriedObjective is one that is concerned, or of the documents themselves. */
+        /** @description TriedObjective is an objective of an affected or proposed agreement. */
         TriedObjective: {
             agreement: string;
             objective: string;
         };
-        /** @description Upstream is one agreement that is depended on, and the objective that matters. */
+        /** @description Upstream is an agreement that is depended on, and the objective that matters. */
         Upstream: {
             agreement: string;
             objective: string;
-            /** @description Target is the one in force; null when nothing is promised now. */
+            /** @description Target is the one in force; null if nothing is promised now. */
             target: components["schemas"]["Figure"];
             window: string;
             /** @description Reason says why nothing is promised. */
             reason?: string;
         };
-        /** @description Validation is what is wrong with proposed documents, and with others because of them. */
+        /** @description Validation lists the problems of proposed documents, and those that they cause in others. */
         Validation: {
-            /** @description Valid says that there is no error; there may be warnings. */
+            /** @description Valid is true if there are no errors; there may be warnings. */
             valid: boolean;
-            /** @description Documents are the proposed ones that have a kind and a name, with the file, hash and permission of those whose place they would take. */
+            /** @description Documents are the proposed documents that have a kind and a name, with the file, hash and permission of those that they would replace. */
             documents: components["schemas"]["DocumentEntry"][];
-            /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
+            /** @description Problems are those of the proposed text, in the file document.yaml, and those that it causes in the documents of the folder. */
             problems: components["schemas"]["Problem"][];
-            /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
+            /** @description Alerts are checks of the burn-rate alerts of the affected agreements, by their documents alone. */
             alerts: components["schemas"]["ObjectiveAlerts"][];
-            /** @description Promises are those of the agreements concerned that rest on others. */
+            /** @description Promises are checks of the affected agreements that depend on others. */
             promises: components["schemas"]["Promise"][];
         };
-        /** @description Checked is a verification in words. */
+        /** @description Checked is the verification of a statement, also in words. */
         Verification: {
             agreement: string;
             period: string;
@@ -2731,19 +2731,19 @@ export interface components {
             digest: string;
             /** Format: date-time */
             frozenAt: string;
-            /** @description Verified says that nothing differs. */
+            /** @description Verified is true if there are no Differences. */
             verified: boolean;
             /** @enum {string} */
             basis: "engine" | "partly" | "slots";
             /** @description Differences are what differs, and why. */
             differences: components["schemas"]["StatementDifference"][];
-            /** @description Notes are what the reader should know and changes no figure. */
+            /** @description Notes are remarks that change no figure. */
             notes: string[];
-            /** @description Figures are those that a restatement would give otherwise. */
+            /** @description Figures are those that a restatement would change. */
             figures: components["schemas"]["StatementFigureChange"][];
-            /** @description Verdict says whether the statement holds, and against what it was checked. */
+            /** @description Verdict says whether the statement is verified, and what it was checked against. */
             verdict: string;
-            /** @description Restated are the figures that a restatement would give otherwise. */
+            /** @description Restated are the figures that a restatement would change. */
             restated: string[];
         };
         /** @description WeeklyHours is a row of support hours, such as mon to fri, 08:00 to 18:00. */
@@ -2752,19 +2752,19 @@ export interface components {
             from: string;
             to: string;
         };
-        /** @description Where is what a finding is found in. */
+        /** @description Where is the place of a finding. */
         Where: {
             text: string;
             /**
-             * @description Page is the kind of page that shows it; empty: none does.
+             * @description Page is the kind of page that shows it; empty if none does.
              * @enum {string}
              */
             page?: "document" | "agreement" | "team" | "settings";
-            /** @description Kind is that of a document, Name that of the document, agreement or team. */
+            /** @description Kind is the kind of a document, Name the name of the document, agreement or team. */
             kind?: string;
             name?: string;
         };
-        /** @description WrittenQuery is a query of an indicator as it is written. */
+        /** @description WrittenQuery is a query of an indicator as its document has it. */
         WrittenQuery: {
             /** @description good, bad, total or gauge */
             part: string;

@@ -1,6 +1,6 @@
 import { config } from '@grafana/runtime';
 
-/** Whether this user may do one of these, as Grafana names them: it leads others from such a page to its home. */
+/** Whether this user has one of these permissions; Grafana redirects others from such pages to its home. */
 export function userMay(...actions: string[]): boolean {
   const permissions = config.bootData?.user?.permissions ?? {};
   return actions.some((action) => permissions[action]);

@@ -6,41 +6,41 @@ import { useSearchParams } from 'react-router-dom';
 import { callResource, type Params, type ResourceError } from './client';
 import { dataSourceParam, useDataSource } from './DataSource';
 
-/** How often what is shown is asked for again, while it can be seen. */
+/** The interval of refreshes while the page is visible. */
 const refreshMilliseconds = 60_000;
 
-// A button that changes something is disabled before another click can come: a busy page
-// answers the second of a double click before any timer, which is what tells by default.
+// Buttons for changes must be disabled before a second click: on a busy page that is handled
+// before timers, which notify by default.
 notifyManager.setScheduler(queueMicrotask);
 
-/** Answers are asked for anew when a page is opened; what is known is shown meanwhile. */
+/** Opening a page refreshes values older than `staleTime`, which are shown until then. */
 export const newQueryClient = () =>
   new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000, networkMode: 'always' } } });
 
-/** What is known of a resource. */
+/** The state of a resource. */
 export type Resource<T> = {
-  /** Asks again; what is there stays until the answer comes. */
+  /** Requests the resource again; the value stays until then. */
   reload: () => void;
-  /** Whether an answer is awaited while an older one is shown. */
+  /** Whether a request is in flight while an older value is shown. */
   refreshing: boolean;
 } & (
   | { state: 'loading'; value?: undefined; error?: undefined }
-  /** With an error, the value is an older one, which could not be renewed. */
+  /** With an error, the value is an older one that could not be refreshed. */
   | { state: 'ready'; value: T; error?: ResourceError }
   | { state: 'error'; value?: undefined; error: ResourceError }
 );
 
-/** The key of all that is asked of a data source, or of one resource of it. */
+/** The query key of a data source, or of one of its resources. */
 export const resourceKey = (uid: string, ...path: unknown[]) => ['accord', uid, ...path];
 
-/** What a key asks for, whatever its parameters. */
+/** The resource of a key, without its parameters. */
 const withoutParams = ([, uid, path]: readonly unknown[] = []) => `${uid} ${String(path).split('?')[0]}`;
 
 /**
- * The answer of a resource of the chosen data source, renewed each minute while
- * the page is visible. `keep` shows the answer to the parameters before, until
- * that to the new ones comes: for the pages, sorts and filters of a table. What
- * was said of another data source is never shown.
+ * A resource of the chosen data source, refreshed each minute while the page is
+ * visible. With `keep`, the value for the previous parameters is shown until that
+ * for the new ones arrives, as for the pages, sorts and filters of a table. Values
+ * of another data source are never shown.
  */
 export function useResource<T>(path: string, params?: Params, keep = false): Resource<T> {
   const { uid } = useDataSource();
@@ -53,7 +53,7 @@ export function useResource<T>(path: string, params?: Params, keep = false): Res
       keep && withoutParams(query?.queryKey) === withoutParams(queryKey) ? before : undefined,
   });
   const common = { reload: () => void refetch(), refreshing: isFetching && !isPending };
-  // What is wrong with access must not hide behind what was seen before.
+  // Values loaded before must not hide that access is refused now.
   if (error && (error.forbidden || data === undefined)) {
     return { state: 'error', error, ...common };
   }
@@ -62,17 +62,17 @@ export function useResource<T>(path: string, params?: Params, keep = false): Res
     : { state: 'ready', value: data, error: error ?? undefined, ...common };
 }
 
-/** The list that the URL asks for: by its search, its filters, its sort and its page. */
+/** The list by the search, filters, sort and page in the URL. */
 export function useList<T>(path: string): Resource<T> {
   const search = new URLSearchParams(useSearchParams()[0]);
-  search.delete(dataSourceParam); // names who is asked, and comes later on a first visit
+  search.delete(dataSourceParam); // names the data source, and is set later on a first visit
   return useResource<T>(`${path}?${search}`, undefined, true);
 }
 
 /**
- * A change that the backend makes; whether it was made or refused, all that is
- * shown is asked for again. What is refused after the page was left, Grafana
- * shows; `refusal` is what an answer says of that.
+ * A change by the backend. Whether it was made or refused, all resources are
+ * requested again. If it is refused after the page was left, Grafana shows an
+ * alert; `refusal` returns the reason from an answer.
  */
 export function useChange<Result, Input = void>(
   change: (uid: string, input: Input) => Promise<Result>,

@@ -2,12 +2,12 @@ import { Button, type ButtonProps, ConfirmModal } from '@grafana/ui';
 import { type ComponentProps, useState } from 'react';
 
 type Props = ButtonProps & {
-  /** What is asked before anything is done. */
+  /** The confirmation dialog. */
   ask: Pick<ComponentProps<typeof ConfirmModal>, 'title' | 'body' | 'confirmText' | 'confirmVariant'>;
   onConfirm: () => void;
 };
 
-/** A button that asks first. */
+/** A button that asks for confirmation. */
 export function AskedButton({ ask, onConfirm, ...button }: Props) {
   const [asking, setAsking] = useState(false);
   return (

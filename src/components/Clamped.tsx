@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { Text, useStyles2 } from '@grafana/ui';
 
-/** A remark in a cell of a table, on one line: all of it is in its tooltip where it is cut. */
+/** A remark in a table cell, on one line; if it is cut, the tooltip has all of it. */
 export function Clamped({ text }: { text?: string }) {
   const styles = useStyles2(getStyles);
   return text ? (
@@ -14,6 +14,6 @@ export function Clamped({ text }: { text?: string }) {
 }
 
 const getStyles = () => ({
-  // Its column is no wider for what is cut.
+  // Long text does not widen the column.
   cell: css({ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', minWidth: 200, maxWidth: 360 }),
 });

@@ -3,7 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { type Team } from '../api/types';
 
-/** An address in texts of people, as a link if it may be followed; scripts and the like may not. */
+/** A user-written address, as a link if its protocol is safe, unlike javascript:. */
 export function Followed({ address, children, text = children }: { address: string; children: string; text?: string }) {
   return ['http:', 'https:', 'mailto:'].includes(protocolOf(address)) ? (
     <TextLink href={address} external>
@@ -22,7 +22,7 @@ function protocolOf(address: string): string {
   }
 }
 
-/** The ways to reach a team; as links where a click can get there, by name where the address is not shown. */
+/** The contacts of a team, as links if possible, by name if the address is hidden. */
 export function ContactList({ contacts }: Pick<Team, 'contacts'>) {
   const styles = useStyles2(getStyles);
   return (

@@ -5,22 +5,22 @@ import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { setParams } from '../paths';
 
-/** A column with the cell of a row; where it is `sorted`, by the backend, and by this name. */
+/** A column and the cell of a row; if `sorted`, the backend can sort by its id. */
 export function column<Row extends object>(
   id: string,
   header: string,
   cell: (row: Row) => ReactNode,
   sorted = false,
 ): Column<Row> {
-  // Whatever its type says to the table.
+  // Any sort type makes the heading sortable.
   const sort = sorted ? ({ sortType: 'string', sortDescFirst: false } as const) : {};
   return { id, header, ...sort, cell: ({ row }: CellProps<Row>) => cell(row.original) };
 }
 
-/** Rows that the backend has filtered, sorted and cut into pages. */
+/** Rows that the backend has filtered, sorted and paginated. */
 export interface List<Row> {
   rows: Row[];
-  /** How many rows there are on all pages, and on one; absent: these are all. */
+  /** The number of rows on all pages, and per page; absent if these rows are all. */
   total?: number;
   pageSize?: number;
 }
@@ -30,28 +30,28 @@ interface Props<Row extends object> {
   columns: Array<Column<Row>>;
   list: List<Row>;
   rowId: (row: Row, place: number) => string;
-  /** Said where a search or a filter keeps no row. */
+  /** Shown if a search or filter matches no row. */
   none?: string;
-  /** What the figures of a column mean, by its name. */
+  /** The meaning of columns, by id. */
   tooltips?: Record<string, string>;
-  /** How many rows the table shows at once, where the backend has sent all of them. */
+  /** Rows per page of the table, if the list has all rows. */
   pageSize?: number;
-  /** Shown under a row when it is opened. */
+  /** Shown under an expanded row. */
   expanded?: (row: Row) => ReactNode;
 }
 
-/** The parameter of the URL by which the backend sorts (`name`, or `-name` downwards). */
+/** The URL parameter of the sort: `name`, or `-name` for descending. */
 const sortParam = 'sort';
 
 /**
- * Grafana's table over rows of the backend: its headings set the sort, its
- * pages the page of the URL, and the page asks anew.
+ * Grafana's table of rows from the backend. Headings and pagination set the sort
+ * and page in the URL, by which the caller requests the rows.
  */
 export function DataTable<Row extends object>({ columns, list, rowId, none, tooltips, expanded, ...more }: Props<Row>) {
   const styles = useStyles2(getStyles);
   const [search] = useSearchParams();
   const sort = search.get(sortParam) ?? '';
-  // The table keeps its own sort once it is shown: for another one, as Back brings it, it is made anew.
+  // The table ignores later values of initialSortBy: if the URL changes, as by Back, remount it.
   const [own, setOwn] = useState({ sort, made: 0 });
   if (own.sort !== sort) {
     setOwn({ sort, made: own.made + 1 });
@@ -77,7 +77,7 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
       </EmptyState>
     );
   }
-  // One of several tables on a page has no sort of its own in the URL.
+  // Tables without sortable columns share the page with others, and ignore the sort in the URL.
   const initialSortBy = sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : [];
   const sorting = columns.some(({ sortType }) => sortType) ? { fetchData, initialSortBy } : {};
   const table = { columns, data: list.rows, getRowId: rowId, headerTooltips, ...sorting, ...more };
@@ -93,14 +93,14 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
   );
 }
 
-/** The pages of a list, of which the URL has the one that is shown, from 1. */
+/** The pagination of a list. The URL has the current page, from 1. */
 export function Pages({ rows, total = rows.length, pageSize = total }: List<unknown>) {
   const [search] = useSearchParams();
   const pages = Math.ceil(total / Math.max(pageSize, 1));
   return (
     <Pagination
       hideWhenSinglePage
-      // Beyond the last the backend answers the last.
+      // Beyond the last page the backend returns the last.
       currentPage={Math.min(Number(search.get('page')) || 1, pages)}
       numberOfPages={pages}
       onNavigate={(page) => setParams({ page: page > 1 ? String(page) : '' })}
@@ -108,7 +108,7 @@ export function Pages({ rows, total = rows.length, pageSize = total }: List<unkn
   );
 }
 
-/** Grafana's table scrolls sideways; where nothing in it takes the focus, the keyboard must reach it all the same. */
+/** Makes a table without focusable elements focusable itself, so that it can be scrolled by keyboard. */
 function scrollsByKeyboard(whole: HTMLDivElement | null) {
   const table = whole?.querySelector('table');
   if (table && !table.querySelector('a, button, [tabindex]')) {
@@ -117,8 +117,8 @@ function scrollsByKeyboard(whole: HTMLDivElement | null) {
 }
 
 /**
- * The query string with these parameters set, or without them where they are
- * empty. A new filter or sort begins at the first page.
+ * The query string with these parameters set, or removed if they are empty.
+ * A new filter or sort begins at the first page.
  */
 export function withParams(before: URLSearchParams, set: Record<string, string>): URLSearchParams {
   const next = new URLSearchParams(before);
@@ -136,7 +136,7 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     scrolled: css({
       overflowX: 'auto',
-      // What is placed absolutely inside scrolls with it.
+      // Absolutely positioned elements inside scroll with it.
       position: 'relative',
       // A column is no narrower than its longest word.
       '& td': { verticalAlign: 'top', fontVariantNumeric: 'tabular-nums', overflowWrap: 'break-word' },

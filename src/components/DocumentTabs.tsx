@@ -1,7 +1,7 @@
 import { Tab, TabsBar } from '@grafana/ui';
 import { usePaths } from '../paths';
 
-/** The two tabs of the entry Documents. */
+/** The tabs of the navigation entry Documents. */
 export function DocumentTabs({ active }: { active: 'documents' | 'findings' }) {
   const paths = usePaths();
   return (

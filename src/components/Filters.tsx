@@ -4,10 +4,10 @@ import { useSearchParams } from 'react-router-dom';
 import { type Choice } from '../api/types';
 import { setParams } from '../paths';
 
-/** How long after the last key the URL follows, in milliseconds; browsers refuse to change it with each. */
+/** Milliseconds after the last key until the URL changes; browsers limit the rate of changes. */
 const typingPause = 300;
 
-/** What a list is searched for: shown at once as it is typed, and in the URL after a pause. */
+/** The search of a list: shown as it is typed, set in the URL after a pause. */
 export function Search({ label }: { label: string }) {
   const [search] = useSearchParams();
   const [typed, setTyped] = useState<string>();
@@ -37,18 +37,18 @@ interface FilterProps {
   /** The parameter in the URL. */
   name: string;
   label: string;
-  /** The values there are, or what the backend finds by what is typed; then it must stay the same function. */
+  /** All values, or a function that finds values for the typed text; it must stay the same function. */
   choices: Choice[] | ((typed: string) => Promise<Choice[]>);
-  /** What the URL asks for, in words, where the values are not at hand. */
+  /** The label of the value in the URL, if `choices` is a function. */
   chosen?: string;
 }
 
-/** A filter of a list, by a value in the URL. */
+/** A filter of a list by a value in the URL. */
 export function Filter({ name, label, choices, chosen }: FilterProps) {
   const [search] = useSearchParams();
   const id = useId();
   const value = search.getAll(name).join();
-  // Words come with the list: until then they are those of the value before.
+  // The label arrives with the list: until then `chosen` is that of the previous value.
   const [known, setKnown] = useState({ chosen, value });
   if (known.chosen !== chosen) {
     setKnown({ chosen, value });
@@ -56,9 +56,9 @@ export function Filter({ name, label, choices, chosen }: FilterProps) {
   const options = (all: Choice[]) =>
     all.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` }));
   return (
-    // Two more than the Combobox has at first: it grows by its icon, and would push the next ones into another line.
+    // Two more than the Combobox's minimum: its icon widens it, which could wrap the next filters to another line.
     <Box minWidth={16}>
-      {/* A Combobox of Grafana 12 is named by nothing but `aria-labelledby`. */}
+      {/* In Grafana 12 only `aria-labelledby` names a Combobox. */}
       <span id={id} className="sr-only">
         {label}
       </span>

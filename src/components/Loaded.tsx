@@ -6,7 +6,7 @@ import { type Refusal } from '../api/types';
 import { type Resource } from '../api/useResource';
 import { usePaths } from '../paths';
 
-/** Stands where a page will be. */
+/** The placeholder of a page that is loading. */
 export const LoadingPage = () => <LoadingPlaceholder role="status" aria-label="Loading …" text="Loading …" />;
 
 interface Props<T> {
@@ -14,7 +14,7 @@ interface Props<T> {
   children: (value: T) => ReactNode;
 }
 
-/** What a resource answers, with why figures are missing in it; or that it is awaited, failed, or may not be seen. */
+/** The value of a resource, with why figures are missing or old; else that it is loading, failed or forbidden. */
 export function Loaded<T extends object>({ resource, children }: Props<T>) {
   const { state, value, error, reload } = resource;
   if (state === 'loading') {
@@ -35,14 +35,14 @@ export function Loaded<T extends object>({ resource, children }: Props<T>) {
   );
 }
 
-/** Why what is shown is not all, or not of now, in the words of the backend. */
+/** Why the value is incomplete or old, as the backend reports it. */
 function Stale({ title, reasons, reload }: { title: string; reasons: string[]; reload: () => void }) {
   return (
     <Alert severity="warning" title={title}>
       {reasons.map((reason) => (
         <div key={reason}>{reason}</div>
       ))}
-      {/* Not the button that an Alert can have: its name is «Close alert». */}
+      {/* Not the Alert's own button, whose accessible name is «Close alert». */}
       <Button icon="sync" size="sm" variant="secondary" onClick={reload}>
         Try again
       </Button>
@@ -50,7 +50,7 @@ function Stale({ title, reasons, reload }: { title: string; reasons: string[]; r
   );
 }
 
-/** Says why a page is not there, in the backend's own words, and what can be done. */
+/** Why a page could not be loaded, as the backend reports it, and what can be done. */
 export function ErrorPage({ error, reload }: { error: ResourceError; reload: () => void }) {
   const { name } = useDataSource();
   const paths = usePaths();
@@ -81,7 +81,7 @@ export function ErrorPage({ error, reload }: { error: ResourceError; reload: () 
   );
 }
 
-/** By the status of the answer; 0 is none at all. */
+/** Titles by HTTP status; 0 is no response. */
 const titles: Record<number, string> = {
   0: 'Grafana does not answer',
   404: 'There is nothing here',
@@ -90,7 +90,7 @@ const titles: Record<number, string> = {
   504: 'Prometheus does not answer',
 };
 
-/** Says why something was not done, and what is wrong with each document. */
+/** Why a change failed, and the problems of the documents. */
 export function Failure({ error, title = 'Nothing was changed' }: { error: Error; title?: string }) {
   const { problems = [] } = ((error as Partial<ResourceError>).body ?? {}) as Partial<Refusal>;
   return (

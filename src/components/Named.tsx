@@ -2,7 +2,7 @@ import { TextLink } from '@grafana/ui';
 import { type ComponentProps } from 'react';
 import { usePaths } from '../paths';
 
-/** Something with a name, and the words that people know it by. */
+/** Something with a name and perhaps a display name. */
 interface Named {
   name: string;
   displayName?: string;
@@ -10,7 +10,7 @@ interface Named {
 
 type Looks = Omit<ComponentProps<typeof TextLink>, 'href' | 'children' | 'external'>;
 
-/** How it is called: by its words, else by its name. */
+/** The display name, else the name. */
 export const titleOf = ({ name, displayName }: Named) => displayName || name;
 
 /** A team, with a link to its page. */

@@ -9,19 +9,19 @@ import { type Resource } from '../api/useResource';
 import { instant } from './figures';
 
 interface Props {
-  /** Only of a page that is not in the navigation: its title, and the page above it. */
+  /** Title and parent of a page that is not in the navigation. */
   pageNav?: NavModelItem;
   subTitle?: ReactNode;
-  /** What is shown, to say of when its figures are and to ask for newer ones. */
+  /** The resource shown: its time is displayed, and it can be refreshed. */
   asOf?: Resource<{ at: string }>;
-  /** Stands beside the title. */
+  /** Shown beside the title. */
   actions?: ReactNode;
-  /** Whose tabs have an address each: what stands on all of them stays, with the focus. */
+  /** The name of what has tabs with addresses: content that they share stays mounted and keeps the focus. */
   tabsOf?: string;
   children: ReactNode;
 }
 
-/** A page of the app: Grafana's frame, and the choice of the data source where there are several. */
+/** A page of the app: Grafana's frame, and a choice of the data source if there are several. */
 export function Page({ pageNav, subTitle, asOf, actions, tabsOf, children }: Props) {
   const { pathname } = useLocation();
   return (
@@ -44,7 +44,7 @@ export function Page({ pageNav, subTitle, asOf, actions, tabsOf, children }: Pro
   );
 }
 
-/** What had the focus and is gone or disabled leaves it to what is around it: the keyboard goes on from there. */
+/** Moves the focus of a removed or disabled element to the nearest one around it: the keyboard continues there. */
 function Content({ children }: { children: ReactNode }) {
   const styles = useStyles2(getStyles);
   const ref = useRef<HTMLDivElement>(null);
@@ -74,7 +74,7 @@ function Content({ children }: { children: ReactNode }) {
   );
 }
 
-/** Has its place before it is known: what came into the header later would move the page. */
+/** Takes its space before the time is known, so that the page does not move later. */
 function AsOf({ at }: { at?: string }) {
   return (
     <span style={{ visibility: at ? 'visible' : 'hidden' }}>
@@ -111,11 +111,11 @@ function DataSourceChoice() {
 function getStyles(theme: GrafanaTheme2) {
   return {
     content: css({
-      // Text of documents may hold words longer than a narrow screen.
+      // Text of documents may have words longer than a narrow screen.
       overflowWrap: 'anywhere',
       minWidth: 0,
       paddingBottom: theme.spacing(4),
-      // Those of Grafana 12 are as wide as all of their options.
+      // In Grafana 12 radio groups are as wide as all of their options.
       '& [role="radiogroup"]': { flexWrap: 'wrap' },
     }),
   };

@@ -3,11 +3,11 @@ import { type ReactNode } from 'react';
 
 interface Props {
   queries: string[];
-  /** What else can be done with one. */
+  /** Another action for a query. */
   action?: (query: string) => ReactNode;
 }
 
-/** Queries as text, each to be copied. */
+/** Queries as text, each with a button to copy it. */
 export function Queries({ queries, action }: Props) {
   return queries.map((query) => (
     <Stack key={query} wrap="wrap" alignItems="start" gap={1}>

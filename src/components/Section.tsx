@@ -1,7 +1,7 @@
 import { Text } from '@grafana/ui';
 import { type ReactNode } from 'react';
 
-/** A part of a page under its heading. */
+/** A part of a page with a heading. */
 export function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section aria-label={title}>
@@ -13,7 +13,7 @@ export function Section({ title, children }: { title: string; children: ReactNod
   );
 }
 
-/** A paragraph of what matters less. */
+/** A paragraph of secondary text. */
 export function Small({ children }: { children: NonNullable<ReactNode> }) {
   return (
     <Text element="p" variant="bodySmall" color="secondary">

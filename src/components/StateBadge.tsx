@@ -4,9 +4,9 @@ import { type Stage, type State } from '../api/types';
 
 interface Props {
   state: State;
-  /** Of an agreement: one that is not active promises nothing, so its stage is shown in place of a state. */
+  /** The stage of an agreement. Unless active it promises nothing, and the stage is shown instead of the state. */
   stage?: Stage;
-  /** How many are in it, in place of the word, where something else says that. */
+  /** A number in the state, shown instead of the word. */
   count?: number;
 }
 
@@ -20,7 +20,7 @@ const looks: Record<State, { text: string; icon: IconName; color: BadgeColor }> 
 
 const stages: Record<Exclude<Stage, 'active'>, string> = { draft: 'Draft', proposed: 'Proposed', retired: 'Retired' };
 
-/** A state by its word, its icon and its colour. */
+/** A state with its icon and color. */
 export function StateBadge({ state, stage = 'active', count }: Props) {
   const look =
     stage === 'active'
@@ -29,7 +29,7 @@ export function StateBadge({ state, stage = 'active', count }: Props) {
   return <Badge {...look} style={{ whiteSpace: 'nowrap' }} />;
 }
 
-/** How severe it is what is wrong, as a Badge. */
+/** Badge properties by severity of a problem. */
 export const severities = {
   error: { text: 'Error', color: 'red', icon: 'times-circle' },
   warning: { text: 'Warning', color: 'orange', icon: 'exclamation-triangle' },

@@ -5,7 +5,7 @@ import { callResource, type Params } from '../api/client';
 import { useDataSource } from '../api/DataSource';
 import { type Draft, type DraftForm, type ExclusionForm, type Offers } from '../api/types';
 
-/** What is missing or wrong in a form, as far as it is to be shown. */
+/** The problems of a form that are to be shown. */
 export const Complaints = createContext<Draft['complaints']>([]);
 
 interface FieldProps {
@@ -15,7 +15,7 @@ interface FieldProps {
   hidden?: boolean;
 }
 
-/** A field with its label, which may be for screen readers alone, and what is wrong with it. */
+/** A field with its problem and its label, which may be for screen readers only. */
 function Labelled({
   name,
   label,
@@ -25,7 +25,7 @@ function Labelled({
   children,
 }: FieldProps & { id: string; children: ReactNode }) {
   const error = useContext(Complaints).find(({ field }) => field === name)?.message;
-  // Grafana 12 names a Combobox by nothing but its label's id.
+  // In Grafana 12 only the id of its label names a Combobox.
   const named = (
     <Label id={`${id}-label`} htmlFor={id} description={description} className={hidden ? 'sr-only' : ''}>
       {label}
@@ -56,14 +56,14 @@ export function TextLine({ placeholder, type, rows, ...field }: TextProps) {
 }
 
 interface ChoiceProps extends FieldProps {
-  /** The values there are, or what the backend is asked for. */
+  /** All values, or parameters with which the backend finds them. */
   options: Array<ComboboxOption<string>> | Params;
-  /** Says what a value that is typed stands for; without it none can be. */
+  /** The description of a typed value; absent if only listed values are allowed. */
   custom?: string;
   onChoose?: (value: string) => void;
 }
 
-/** One of some values. Of what the backend finds none may be chosen, too. */
+/** One of several values. If the backend finds them, it can be cleared. */
 export function Choice({ options, custom, onChoose, ...field }: ChoiceProps) {
   const id = useId();
   const search = useOptions(options);
@@ -77,7 +77,7 @@ export function Choice({ options, custom, onChoose, ...field }: ChoiceProps) {
             id={id}
             aria-labelledby={`${id}-label`}
             options={search}
-            // With its label, which is not known of what was not chosen here.
+            // The label is known only for an option that was chosen here.
             value={Array.isArray(search) ? value : chosen?.value === value ? chosen : value || null}
             createCustomValue={custom !== undefined}
             customValueDescription={custom}
@@ -94,7 +94,7 @@ export function Choice({ options, custom, onChoose, ...field }: ChoiceProps) {
   );
 }
 
-/** Several of some values. */
+/** Any number of values. */
 export function Choices({ options, custom, ...field }: ChoiceProps) {
   const id = useId();
   const search = useOptions(options);
@@ -122,24 +122,24 @@ export function Choices({ options, custom, ...field }: ChoiceProps) {
   );
 }
 
-/** What a field offers: its own list, or what the backend finds. */
+/** The options of a field: its own list, or what the backend finds. */
 function useOptions(options: ChoiceProps['options']) {
   const offers = useOffers();
   return Array.isArray(options) ? options : async (search: string) => (await offers({ ...options, search })).offers;
 }
 
-/** Asks for what a field may be filled with; nothing where it cannot be known, since anything can be typed. */
+/** Requests suggestions for a field. Errors give none, because values can be typed. */
 export function useOffers(): (params: Params) => Promise<Offers> {
   const { uid } = useDataSource();
   return (params) => callResource<Offers>(uid, 'offers', { params }).catch(() => ({ offers: [], suggested: [] }));
 }
 
-/** The values of a list with their labels. */
+/** Options from labels by value. */
 export const labelled = (labels: Record<string, string>) =>
   Object.entries(labels).map(([value, label]) => ({ value, label }));
 
-/** The time zones that a browser knows. */
+/** The time zones that the browser supports. */
 export const timeZones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map((value) => ({ value }));
 
-/** The time zone of this browser. */
+/** The time zone of the browser. */
 export const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';

@@ -2,14 +2,14 @@ import { dateTimeFormat, formattedValueToString, getValueFormat } from '@grafana
 import { type Figure, type Unit } from '../api/types';
 
 /**
- * Figures as Grafana shows them. What the backend sends is rounded already, so
- * that nothing looks better than it is: here nothing is rounded again.
+ * Figures in Grafana's format. The backend has rounded them such that nothing
+ * looks better than it is: they are not rounded again here.
  */
 
-/** How an absent figure is shown. */
+/** The text of an absent figure. */
 export const absent = '–';
 
-/** What a figure counts: a ratio, a number without unit, or the unit of a budget. */
+/** The kind of a figure: a ratio, a number without unit, or the unit of a budget. */
 export type Kind = 'ratio' | 'rate' | Unit;
 
 const formats: Record<Exclude<Kind, 'rate'>, string> = {
@@ -19,7 +19,7 @@ const formats: Record<Exclude<Kind, 'rate'>, string> = {
   seconds: 's',
 };
 
-/** A figure of the backend in words: «99.8%», «12.5», «1,234», «43.2 mins»; an absent one is «–», never 0. */
+/** A figure as text, such as «99.8%», «12.5», «1,234», «43.2 mins»; an absent one is «–», never 0. */
 export function figure(value: Figure | undefined, kind: Kind): string {
   if (value === null || value === undefined) {
     return absent;
@@ -28,7 +28,7 @@ export function figure(value: Figure | undefined, kind: Kind): string {
     return value === '+Inf' ? '∞' : '−∞';
   }
   if (kind === 'rate') {
-    // A small burn rate is not 0: it has all the digits that were sent.
+    // All digits from the backend, so that a small burn rate does not become 0.
     return value.toLocaleString(undefined, { maximumSignificantDigits: 15 });
   }
   const shown = kind === 'ratio' ? Number((100 * value).toPrecision(12)) : value;
@@ -37,8 +37,8 @@ export function figure(value: Figure | undefined, kind: Kind): string {
 
 const decimals = (value: number) => String(value).split('.')[1]?.length ?? 0;
 
-/** An instant as Grafana shows it, in that time zone, else in the user's. */
+/** An instant in Grafana's format, in that time zone or else the user's. */
 export const instant = (at: string, timeZone?: string) => dateTimeFormat(at, { timeZone });
 
-/** The day of an instant, in that time zone, else in the user's. */
+/** The day of an instant in that time zone or else the user's. */
 export const day = (at: string, timeZone?: string) => dateTimeFormat(at, { format: 'YYYY-MM-DD', timeZone });

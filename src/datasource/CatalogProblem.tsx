@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { asResourceError } from '../api/client';
 import { type AccordDataSource } from './datasource';
 
-/** Says why no names are offered; they can still be typed. */
+/** Shows why no names are suggested; they can still be typed. */
 export function CatalogProblem({ datasource }: { datasource: AccordDataSource }) {
   const [problem, setProblem] = useState<{ of: AccordDataSource; error?: string }>();
   useEffect(() => {

@@ -57,7 +57,7 @@ export function ConfigEditor(props: Props) {
       <Divider />
       <Auth
         {...convertLegacyAuthProps({ config: options, onChange: onOptionsChange })}
-        // Not that of each user: counts are those of all, and alert rules have no user.
+        // No authentication per user: counts are shared by all, and alert rules have no user.
         visibleMethods={[AuthMethod.BasicAuth, AuthMethod.NoAuth]}
       />
       <Divider />
@@ -94,7 +94,7 @@ interface SettingProps extends Props {
   label: string;
   placeholder: string;
   width: number;
-  /** Of a whole number; absent: a text. Save & test says what else is wrong. */
+  /** The bounds of a whole number; absent for a text. Save & test reports other problems. */
   bounds?: [least: number, most: number];
   children: ReactNode;
 }

@@ -8,7 +8,7 @@ interface Props {
   data?: PanelData;
 }
 
-/** The PromQL that was sent for this query, on demand. */
+/** The PromQL that was sent for this query, in a collapsed section. */
 export function ExecutedQueries({ refId, data }: Props) {
   const [open, setOpen] = useState(false);
   const queries = executedQueries(refId, data);
@@ -21,7 +21,7 @@ export function ExecutedQueries({ refId, data }: Props) {
   );
 }
 
-/** Each PromQL query behind the answer once, in order. */
+/** The distinct PromQL queries behind the response, in order. */
 function executedQueries(refId: string, data?: PanelData): string[] {
   const texts = (data?.series ?? [])
     .filter((frame) => frame.refId === refId)

@@ -6,7 +6,7 @@ import { filterFields, type FilterField, type FilterValues, isTexts } from './ty
 
 interface Props {
   datasource: AccordDataSource;
-  /** The filters that are offered, in rows. */
+  /** The filters to show, in rows. */
   rows: FilterField[][];
   filters: FilterValues;
   onChange: (filters: FilterValues) => void;
@@ -34,11 +34,11 @@ export function Filters({ rows, ...props }: Props) {
   ));
 }
 
-/** Picks names that the backend offers; a /regular expression/ or a $variable is typed in. */
+/** Picks names that the backend suggests; a /regular expression/ or a $variable can be typed. */
 function FilterPicker({ field, datasource, filters, onChange }: Omit<Props, 'rows'> & { field: FilterField }) {
   const [label, tooltip] = labels[field];
   const options = async (search: string) =>
-    // Why none are offered stands above; names can be typed all the same.
+    // CatalogProblem shows why there are no names; they can still be typed.
     (await datasource.names(field, search, withoutVariables(filters)).catch(() => ({ names: [] }))).names.map(
       ({ name, displayName }) => ({ value: name, label: name, description: displayName }),
     );
@@ -65,10 +65,10 @@ interface SeveralProps {
   placeholder: string;
 }
 
-/** Several texts, of those that are offered or typed; undefined are none. */
+/** Picks several texts, listed or typed; undefined is none. */
 export function Several({ label, tooltip, testId, values, onChange, ...combobox }: SeveralProps) {
   const id = useId();
-  // Must stay the same as long as nothing changes; see Choice.
+  // Must stay the same object while nothing changes; see Choice.
   const value = useMemo(() => (isTexts(values) ? values : []).map((one) => ({ value: one, label: one })), [values]);
   return (
     <EditorField label={label} tooltip={tooltip}>
@@ -90,7 +90,7 @@ export function Several({ label, tooltip, testId, values, onChange, ...combobox 
   );
 }
 
-/** What a variable will be is not known here, so it narrows nothing. */
+/** The values of variables are unknown here, so filters with them narrow nothing. */
 function withoutVariables(filters: FilterValues): FilterValues {
   const known = (values?: string[]) => (isTexts(values) && !values.some((value) => value.includes('$')) ? values : []);
   return Object.fromEntries(filterFields.map((field) => [field, known(filters[field])]));
@@ -98,7 +98,7 @@ function withoutVariables(filters: FilterValues): FilterValues {
 
 interface ChoiceProps<T extends string> {
   id: string;
-  /** The same objects each time: a Combobox takes other ones for a choice. */
+  /** Must be the same objects each time: a Combobox takes others for a choice. */
   options: Array<ComboboxOption<T>>;
   value: T;
   onChange: (value: T) => void;
@@ -106,9 +106,8 @@ interface ChoiceProps<T extends string> {
 }
 
 /**
- * A Combobox that tells of each choice of another value once. Grafana's own tells of
- * it from within an effect; where the page renders meanwhile, as Explore does, it tells
- * again and again.
+ * A Combobox that calls onChange once for each new value. Grafana's calls it in an
+ * effect, and calls it again and again if the page renders meanwhile, as Explore does.
  */
 export function Choice<T extends string>({ value, onChange, ...props }: ChoiceProps<T>) {
   const announced = useRef(value);
@@ -118,7 +117,7 @@ export function Choice<T extends string>({ value, onChange, ...props }: ChoicePr
   return (
     <Combobox
       {...props}
-      width={40} // of what the options say
+      width={40} // the width of the options' descriptions
       value={value}
       onChange={(option) => {
         if (option.value !== announced.current) {

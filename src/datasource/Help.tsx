@@ -12,7 +12,7 @@ const examples: Array<[label: string, query: Omit<Query, 'refId' | 'schemaVersio
   ['Pages', { queryType: 'alert', severity: 'page' }],
 ];
 
-/** What can be asked, and examples to start from. */
+/** Help on queries, with examples. */
 export function Help({ onClickExample }: QueryEditorHelpProps<Query>) {
   const styles = useStyles2(getStyles);
   return (

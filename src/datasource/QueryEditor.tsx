@@ -23,7 +23,7 @@ import { WindowPicker } from './WindowPicker';
 
 type Props = QueryEditorProps<AccordDataSource, Query, Options>;
 
-/** What is asked: a query type, of which objectives, over which window. */
+/** The query editor: the query type, the objectives and the window. */
 export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, app, data }: Props) {
   const query = useMemo(() => migrate(saved), [saved]);
   const linked = isLinked(saved);
@@ -31,7 +31,7 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ap
     if (linked) {
       onChange(query);
     }
-    // Once: from then on it is a query like any other.
+    // Only once: from then on it is a normal query.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [linked]);
   const change = (part: Partial<Query>) => {
@@ -58,8 +58,8 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ap
   );
 }
 
-// The options of a Combobox must stay the same objects: it takes other ones for a
-// choice, and tells of it again and again.
+// The options of a Combobox must stay the same objects: it takes others for a choice,
+// and calls onChange again and again.
 const typeOptions = Object.entries(queryTypes).map(([value, { label, description }]) => ({
   value: value as QueryType,
   label,
@@ -91,7 +91,7 @@ function filterRows(queryType: QueryType): FilterField[][] {
   return [what, ['services', 'providers', 'consumers', 'labels']];
 }
 
-/** How it is measured: the fields that the query type has. */
+/** The fields of the query type that define how to measure. */
 function HowRow({ query, onChange }: PartProps) {
   const { queryType } = query;
   if (written.includes(queryType) || queryType === 'incidents') {

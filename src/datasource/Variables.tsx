@@ -13,7 +13,7 @@ import { type AccordDataSource } from './datasource';
 import { Choice, Filters } from './Filters';
 import { variableKinds, type FilterField, type Options, type Query, type VariableQuery } from './types';
 
-/** Template variables: the names of one kind that the filters keep. */
+/** Template variables: the names of one kind that match the filters. */
 export class Variables extends CustomVariableSupport<DataSourceApi<Query, Options>, VariableQuery, Query, Options> {
   editor = VariableEditor;
 
@@ -35,10 +35,10 @@ type Props = QueryEditorProps<DataSourceApi<Query, Options>, Query, Options, Var
 const kinds = variableKinds.map((value) => ({ value, label: value[0].toUpperCase() + value.slice(1) }));
 const fields: FilterField[] = ['agreements', 'services', 'providers', 'consumers', 'labels'];
 
-/** What a template variable lists, and which filters keep it; these may use other variables. */
+/** The editor of a template variable: what it lists, and filters, which may use other variables. */
 export function VariableEditor({ query, onChange, ...props }: Props) {
   const id = useId();
-  const datasource = props.datasource as AccordDataSource; // Grafana's type says less than it gives
+  const datasource = props.datasource as AccordDataSource; // Grafana declares a wider type
   const kind = query.kind ?? 'agreements';
   return (
     <EditorRows>

@@ -26,7 +26,7 @@ const byPeriod = each('By', 0);
 
 const own = { label: 'As agreed', value: '', description: 'The window of each objective' };
 
-/** Overrides the window of the objectives; a length such as 45d, month:-3 or a $variable is typed in. */
+/** Overrides the window of the objectives; a length such as 45d, month:-3 or a $variable can be typed. */
 export function WindowPicker({ queryType, window, onChange }: Props) {
   const id = useId();
   return (
@@ -50,10 +50,10 @@ const tooltips: Partial<Record<QueryType, string>> = {
 };
 
 const forHistory = [own, ...byPeriod];
-const forAlert = [own, ...rolling, ...current]; // looks at what burns now
+const forAlert = [own, ...rolling, ...current]; // alerts are about now, so no past periods
 const forAll = [...forAlert, ...past];
 
-// The same objects each time; see QueryEditor.
+// Must return the same objects each time; see QueryEditor.
 function options(queryType: QueryType) {
   return queryType === 'history' ? forHistory : queryType === 'alert' ? forAlert : forAll;
 }
@@ -66,7 +66,7 @@ export function format(window?: QueryWindow): string {
   return window?.rolling ?? '';
 }
 
-/** The window of a text; what is no calendar period is a length, which the backend checks. */
+/** The window of a text; anything but a calendar period is a length, which the backend checks. */
 export function parse(text: string): QueryWindow | undefined {
   const [period, offset = '0'] = text.trim().split(':');
   if (periods.includes(period) && Number.isInteger(Number(offset))) {

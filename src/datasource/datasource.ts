@@ -22,15 +22,15 @@ import {
 } from './types';
 import { Variables } from './Variables';
 
-/** What filters and variables offer; empty where there is no agreement at all. */
+/** Names for filters and variables; `empty` if there are no agreements at all. */
 interface Names {
   names: Array<{ name: string; displayName?: string }>;
   empty: boolean;
 }
 
-/** A Prometheus and a folder of agreements; all figures come from its backend. */
+/** The data source: a Prometheus and a folder of agreements. Its backend computes all figures. */
 export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
-  /** Where its catalog stands in answers to people: the page of its settings. */
+  /** The path of its settings page, for links in messages. */
   readonly settingsAddress: string;
 
   constructor(settings: DataSourceInstanceSettings<Options>) {
@@ -40,7 +40,7 @@ export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
     this.annotations = { prepareAnnotation: migrateAnnotation };
   }
 
-  /** What a new query asks: an alert rule for what fires, everything else for how it stands. */
+  /** A new query: in an alert rule for alerts, elsewhere for the status. */
   getDefaultQuery(app: CoreApp): Partial<Query> {
     return { schemaVersion, queryType: isAlerting(app) ? 'alert' : 'status' };
   }
@@ -50,7 +50,7 @@ export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
     return request.app === CoreApp.Explore ? answers.pipe(map(tabulate)) : answers;
   }
 
-  /** A query of a kind that this version does not know is sent too: the backend says what to do. */
+  /** Queries of unknown types are sent, too: the backend reports what to do. */
   filterQuery(query: Query): boolean {
     return !query.hide;
   }
@@ -69,7 +69,7 @@ export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
     return [label, ...filterFields.flatMap((field) => migrated[field] ?? [])].join(' ');
   }
 
-  /** The names of a kind that hold the text, of what the filters keep. */
+  /** The names of a kind that contain the text and match the filters. */
   names(of: FilterField, search = '', filters: FilterValues = {}): Promise<Names> {
     const params = new URLSearchParams({ of, search });
     for (const field of filterFields) {
@@ -78,7 +78,7 @@ export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
     return this.getResource<Names>(`names?${params}`);
   }
 
-  /** The filters with the variables of the dashboard replaced. */
+  /** Replaces the variables of the dashboard in filters. */
   expandFilters(filters: FilterValues, scoped?: ScopedVars): FilterValues {
     return expandFilters(filters, getTemplateSrv(), scoped);
   }

@@ -2,8 +2,8 @@ import { type DataFrame, DataFrameType, type DataQueryResponse, type Field, Fiel
 import { groupBy, partition } from 'lodash';
 
 /**
- * The answer with the numbers of each query as one table: a row a number, a column a label.
- * Explore puts numbers of several frames below the name of the first, without their labels.
+ * The response with the numbers of each query as one table: a row per number, a column per label.
+ * Otherwise Explore shows the numbers of several frames under the name of the first, without labels.
  */
 export function tabulate(answer: DataQueryResponse): DataQueryResponse {
   const frames: DataFrame[] = answer.data;

@@ -6,10 +6,10 @@ import { filterFields, type FilterValues, isTexts, type Query } from './types';
 type Templates = Pick<TemplateSrv, 'replace'>;
 
 /**
- * The entries with their variables replaced. A variable of several values makes
- * an entry of each; in a /regular expression/ it becomes an alternative. A
- * variable that does not exist, or has no value, stays, and the backend refuses it
- * by name, as it does what was written by hand and is no list of texts.
+ * Replaces the variables in entries. A variable with several values makes an entry
+ * for each; in a /regular expression/ it becomes an alternative. A variable that
+ * does not exist or has no value stays, and the backend refuses it by name. So does
+ * a value that is not a list of texts, as JSON edited by hand may have.
  */
 export function expand(entries: string[], templates: Templates, scoped?: ScopedVars): string[] {
   return isTexts(entries) ? [...new Set(entries.flatMap((entry) => expandEntry(entry, templates, scoped)))] : entries;
@@ -23,7 +23,7 @@ function expandEntry(entry: string, templates: Templates, scoped?: ScopedVars): 
     return place(found.length - 1);
   });
   if (found.some((values) => values.every((value) => value === ''))) {
-    return [entry]; // without a value it must not become «all»; the backend says which variable it is
+    return [entry]; // without a value it must not become «all»; the backend names the variable
   }
   if (entry.startsWith('/')) {
     return [templates.replace(entry, scoped, 'regex')];
@@ -34,7 +34,7 @@ function expandEntry(entry: string, templates: Templates, scoped?: ScopedVars): 
   );
 }
 
-/** The query with the variables of every field replaced. */
+/** Replaces the variables in every field of a query. */
 export function interpolate(query: Query, templates: Templates, scoped?: ScopedVars): Query {
   const text = (value?: string) => (typeof value === 'string' ? templates.replace(value, scoped) : value);
   return {
@@ -49,7 +49,7 @@ export function interpolate(query: Query, templates: Templates, scoped?: ScopedV
   };
 }
 
-/** The filters with their variables replaced. */
+/** Replaces the variables in filters. */
 export function expandFilters(filters: FilterValues, templates: Templates, scoped?: ScopedVars): FilterValues {
   return Object.fromEntries(
     filterFields.flatMap((field) => {

@@ -3,8 +3,8 @@ import { isEqual, pick } from 'lodash';
 import { filterFields, type FilterValues, queryTypes, schemaVersion, type Query } from './types';
 
 /**
- * A query as this version writes it. What was saved is never lost: a newer
- * schemaVersion or an unknown type stays, and the backend says what to do.
+ * Converts a saved query to this version. Nothing is lost: a newer schemaVersion
+ * or an unknown type stays, and the backend reports what to do.
  */
 export function migrate(saved: Partial<Query> & Pick<Query, 'refId'>): Query {
   const query = {
@@ -16,7 +16,7 @@ export function migrate(saved: Partial<Query> & Pick<Query, 'refId'>): Query {
     query.queryType = 'status';
   }
   for (const field of filterFields) {
-    // Written by hand, a single name is often no list.
+    // In JSON edited by hand a single name is often not a list.
     const value: unknown = query[field];
     if (typeof value === 'string') {
       query[field] = [value];
@@ -25,7 +25,7 @@ export function migrate(saved: Partial<Query> & Pick<Query, 'refId'>): Query {
   return query;
 }
 
-/** A query with its filters as text, which is all that Grafana 12.3 lets through of a new alert rule's link. */
+/** A query with its filters as text, the only form that Grafana 12.3 accepts in links to new alert rules. */
 interface Linked {
   expression?: string;
 }
@@ -35,12 +35,12 @@ export function filtersAsText(filters: FilterValues): string {
   return JSON.stringify(filters);
 }
 
-/** Whether a query came by a link and has its filters as text still; what the editor makes of it has to be kept. */
+/** Whether a query came by a link and still has its filters as text; the editor must save the converted one. */
 export function isLinked(saved: Partial<Query> & Linked): boolean {
   return Boolean(saved.expression);
 }
 
-/** A query with the filters of its text put where they belong. */
+/** Moves the filters from the text of a query to its fields. */
 function filtersIn(saved: Partial<Query> & Linked): Partial<Query> {
   const { expression, ...query } = saved;
   if (!expression) {
@@ -49,14 +49,14 @@ function filtersIn(saved: Partial<Query> & Linked): Partial<Query> {
   try {
     return { ...query, ...pick(JSON.parse(expression), filterFields) };
   } catch {
-    return saved; // Not ours: the backend ignores it.
+    return saved; // Not from Accord: the backend ignores it.
   }
 }
 
 /**
- * An annotation as this version writes it: incidents, when nothing else was
- * saved. What needs no change is given back itself: Grafana takes another
- * object for a change, and asks again what it should be.
+ * Converts an annotation to this version; by default it is for incidents. Without
+ * changes it returns the same object, because Grafana takes another one for a
+ * change and prepares it again.
  */
 export function migrateAnnotation(saved: AnnotationQuery<Query>): AnnotationQuery<Query> {
   const target = migrate({ refId: 'Annotation', ...incidents, ...saved.target });
@@ -65,7 +65,7 @@ export function migrateAnnotation(saved: AnnotationQuery<Query>): AnnotationQuer
 
 const incidents = { queryType: 'incidents' as const, schemaVersion };
 
-/** Whether this version knows what the query asks. */
+/** Whether this version knows the type and the schema of the query. */
 export function isKnown(query: Query): boolean {
   return query.queryType in queryTypes && query.schemaVersion <= schemaVersion;
 }

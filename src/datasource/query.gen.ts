@@ -1,7 +1,7 @@
 // Generated from the Go type Query by npm run generate; do not edit.
 
 /**
- * Query is what a panel or an alert rule asks, as it is saved in dashboards.
+ * Query is the query of a panel or an alert rule, as it is saved in dashboards.
  */
 export interface AccordQuery {
   /**
@@ -27,7 +27,7 @@ export interface AccordQuery {
   providers?: string[];
   consumers?: string[];
   /**
-   * Labels are those of agreements, as name=value.
+   * Labels are labels of agreements, as name=value.
    */
   labels?: string[];
   window?: QueryWindow;
@@ -40,8 +40,8 @@ export interface AccordQuery {
    */
   burnWindows?: string[];
   /**
-   * Severity of an alert query: page, ticket, or both of them (the default); or
-   * notice, for what should be known before it becomes an alert.
+   * Severity of an alert query: page, ticket, both (the default), or notice, for
+   * what should be known before it becomes an alert.
    */
   severity?: string;
   /**

@@ -7,10 +7,10 @@ export { type QueryWindow } from './query.gen';
 /** The version of the query model that this frontend writes. */
 export const schemaVersion = 1;
 
-/** Whether a query is one of an alert rule. */
+/** Whether a query belongs to an alert rule. */
 export const isAlerting = (app?: CoreApp) => app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
 
-/** What is asked; see the Go type Query, from which its fields come. */
+/** A query; its fields are generated from the Go type Query. */
 export interface Query extends DataQuery, AccordQuery {
   queryType: AccordQuery['queryType'];
 }
@@ -22,17 +22,17 @@ export const filterFields = ['agreements', 'objectives', 'services', 'providers'
 
 export type FilterField = (typeof filterFields)[number];
 
-/** What a template variable can list. */
+/** The kinds of names that a template variable can list. */
 export const variableKinds = ['agreements', 'objectives', 'services', 'providers', 'consumers'] as const;
 
 export type VariableKind = (typeof variableKinds)[number];
 
-/** The query of a template variable: the names of one kind, as far as the filters keep them. */
+/** The query of a template variable: the names of one kind that match the filters. */
 export interface VariableQuery extends DataQuery, Partial<Record<FilterField, string[]>> {
   kind: VariableKind;
 }
 
-/** The settings beside those that every HTTP data source has. */
+/** The settings in addition to those of every HTTP data source. */
 export interface Options extends DataSourceJsonData {
   /** A folder of documents under the operator's root; empty: the root itself. */
   definitions?: string;
@@ -42,28 +42,28 @@ export interface Options extends DataSourceJsonData {
   timeout?: number | string;
   /** Requests to Prometheus at once. */
   parallelQueries?: number;
-  /** MiB for remembered counts. */
+  /** MiB for cached counts. */
   cacheSize?: number;
-  /** The OpenSLO DataSource document that this Prometheus is. */
+  /** The name of the OpenSLO DataSource that stands for this Prometheus. */
   connection?: string;
 }
 
-/** The names that filters keep, by field. */
+/** The values of filters, by field. */
 export type FilterValues = Partial<Record<FilterField, string[]>>;
 
-/** Whether it is a list of texts, which what was written by hand may not be: the backend says so. */
+/** Whether it is a list of texts. JSON edited by hand may have something else, which the backend refuses. */
 export const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 interface About {
   label: string;
-  /** What the answer is, in one line. */
+  /** The content of the response, in one line. */
   description: string;
-  /** An alert rule can have a threshold on it: it gives numbers or series. */
+  /** Whether it returns numbers or series, on which an alert rule can have a threshold. */
   alerting: boolean;
 }
 
-/** The query types in the order in which they are offered. */
+/** The query types in the order of the editor. */
 export const queryTypes: Record<QueryType, About> = {
   status: {
     label: 'Status',
@@ -95,14 +95,14 @@ export const queryTypes: Record<QueryType, About> = {
   agreements: { label: 'Agreements', description: 'The catalog: who promised what to whom', alerting: false },
 };
 
-/** Query types that are answered from what is written in the documents, without measuring: so without window and scope. */
+/** Query types that are answered from the documents without measuring, so have no window and scope. */
 export const written: QueryType[] = ['agreements', 'exclusions', 'outsideHours'];
 
-/** Query types that are always of what was agreed: alerts, and what burned the budget. */
+/** Query types that always use the adjusted scope: alerts, and what burned the budget. */
 export const alwaysAdjusted: QueryType[] = ['alert', 'incidents'];
 
-/** Query types whose answers know no window: what is written, or what was counted from step to step. */
+/** Query types without a window: those of documents, and counts from step to step. */
 export const withoutWindow: QueryType[] = [...written, 'incidents', 'sli', 'events'];
 
-/** Windows that the backend takes when the query names none. */
+/** The burn windows that the backend uses if the query has none. */
 export const defaultBurnWindows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'];

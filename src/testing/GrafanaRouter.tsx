@@ -2,7 +2,7 @@ import { locationService } from '@grafana/runtime';
 import { type ReactNode, useLayoutEffect, useState } from 'react';
 import { Router } from 'react-router-dom';
 
-/** Grafana's router: that of React over the history that plugins push to. */
+/** A router like Grafana's: react-router on the history that plugins push to. */
 export function GrafanaRouter({ children }: { children: ReactNode }) {
   const history = locationService.getHistory();
   const [{ location, action }, setState] = useState({ location: history.location, action: history.action });

@@ -1,2 +1,2 @@
-/** Stands in for images and style sheets, which Node cannot read. */
+/** A stub for images and style sheets, which Node cannot import. */
 export default 'asset';

@@ -8,15 +8,15 @@ import { DataSourceProvider } from '../api/DataSource';
 import { newQueryClient } from '../api/useResource';
 import { GrafanaRouter } from './GrafanaRouter';
 
-/** What a resource answers: a value, or a refusal with its status and words. */
+/** The response of a resource: a value, or an error with its status and message. */
 export type Answer = unknown | Refused;
 
-/** An answer with another status than 200. */
+/** A response with a status other than 200. */
 export class Refused {
   constructor(
     readonly status: number,
     readonly error: string,
-    /** What else is in its body. */
+    /** Other fields of its body. */
     readonly more: object = {},
   ) {}
 }
@@ -24,16 +24,16 @@ export class Refused {
 interface Shown {
   /** The requests so far. */
   requests: BackendSrvRequest[];
-  /** The path and the query of the page as they are now. */
+  /** The current path and query string of the page. */
   address: () => string;
 }
 
-/** Data sources that Grafana lists. */
+/** Sets the data sources that Grafana lists. */
 export function listDataSources(sources: Array<{ uid: string; name: string; isDefault?: boolean }>) {
   setDataSourceSrv({ getList: () => sources } as unknown as Parameters<typeof setDataSourceSrv>[0]);
 }
 
-/** Lets the backend answer by path, such as `catalog` or `/api/ds/query`; what is not there is a 404, a promise is awaited. */
+/** Sets responses by path, such as `catalog` or `/api/ds/query`; others are a 404, promises are awaited. */
 export function letAnswer(answers: Record<string, Answer>): BackendSrvRequest[] {
   const requests: BackendSrvRequest[] = [];
   const fetch = (request: BackendSrvRequest): Observable<unknown> => {
@@ -51,13 +51,13 @@ export function letAnswer(answers: Record<string, Answer>): BackendSrvRequest[] 
   return requests;
 }
 
-/** The path and the query of what is shown. */
+/** The path and query string of the page that is shown. */
 export function shownAddress(): string {
   const { pathname, search } = locationService.getLocation();
   return pathname + search;
 }
 
-/** Renders a page at an address, over one data source; without Grafana's frame, so without what stands beside the title. */
+/** Renders a page at an address with one data source, without Grafana's frame, so without the header's actions. */
 export function showPage(page: ReactNode, answers: Record<string, Answer>, at = '/', route = '*'): Shown {
   localStorage.clear();
   listDataSources([{ uid: 'accord', name: 'Accord' }]);

@@ -3,16 +3,16 @@ import '@testing-library/jest-dom';
 import { configure } from '@testing-library/react';
 import { TextDecoder, TextEncoder } from 'node:util';
 
-// Where many tests run at once a page takes seconds to be drawn, which is no finding.
+// With many tests in parallel, rendering a page can take seconds.
 configure({ asyncUtilTimeout: 20_000 });
 
-// No test here looks at a style, and jsdom compares each rule with each element: the browser tests do.
+// Tests here check no styles, and jsdom would match each rule with each element. The browser tests check them.
 cache.sheet.insert = () => {};
 
-// What Grafana's components need of a browser, and jsdom has not.
+// Browser APIs that Grafana's components need and jsdom does not have.
 Object.assign(globalThis, { TextDecoder, TextEncoder });
 
-// Long lists show what fits, and in jsdom everything has the size 0.
+// Long lists render only what fits, and in jsdom all sizes are 0.
 const size = { x: 0, y: 0, top: 0, left: 0, right: 400, bottom: 400, width: 400, height: 400 };
 Element.prototype.getBoundingClientRect = () => ({ ...size, toJSON: () => '' });
 for (const length of ['offsetHeight', 'offsetWidth', 'clientHeight', 'clientWidth']) {

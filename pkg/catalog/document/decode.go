@@ -14,13 +14,12 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Decode reads the whole document into a struct with yaml tags (target is a
-// pointer to it). Every field of the text must be one of the struct's, of its
-// type, and stand once; what is not so becomes a problem of the document. A
-// field that is null counts as absent. It reports whether target can be
-// judged further: no value was of a wrong type.
+// Decode decodes the whole document into target, a pointer to a struct with yaml tags. Every field of
+// the text must exist in the struct, have its type, and occur only once; otherwise a problem is added.
+// A null field counts as absent. Decode reports whether target can be checked further, because no value
+// has the wrong type.
 //
-// Beside the usual types a field may be [Labels], [Plain], [Scalar], [Raw], [Anything].
+// Besides the usual types, a field may be a [Labels], [Plain], [Scalar], [Raw] or [Anything].
 func (d *Document) Decode(target any) bool {
 	d.places = map[string]agreement.Place{}
 	d.meant = map[string]bool{}
@@ -28,8 +27,8 @@ func (d *Document) Decode(target any) bool {
 	return !d.mistyped
 }
 
-// DecodeKind decodes the document into what its kind makes: nil where there is no
-// such kind, which then is said. It reports whether that can be judged further.
+// DecodeKind decodes the document into a new value of its kind. An unknown kind is an error, and value
+// is nil. ok is the result of [Document.Decode].
 func (d *Document) DecodeKind(kinds map[string]func() any) (value any, ok bool) {
 	made, ok := kinds[d.Kind]
 	if !ok {
@@ -40,18 +39,17 @@ func (d *Document) DecodeKind(kinds map[string]func() any) (value any, ok bool) 
 	return value, d.Decode(value)
 }
 
-// DecodeForeign is [Document.Decode] for a vocabulary that is another program's: a
-// field that it is not known to have is a warning.
+// DecodeForeign is [Document.Decode] for the vocabulary of another program: an unknown field is a
+// warning, and << is merged.
 func (d *Document) DecodeForeign(target any) bool {
 	d.foreign = true
 	return d.Decode(target)
 }
 
-// UseDialect makes the document be decoded in a dialect of its vocabulary: where
-// a struct's field has a tag of that name, it stands in place of the tag yaml.
+// UseDialect selects a dialect of the vocabulary: a struct tag of that name takes precedence over yaml.
 func (d *Document) UseDialect(name string) { d.dialect = name }
 
-// DecodeRaw reads a part that was left as it stands, once its type is known.
+// DecodeRaw decodes a raw part once its type is known, and reports whether it has no problems.
 func (d *Document) DecodeRaw(raw Raw, target any) bool {
 	problems, into := len(d.problems), reflect.ValueOf(target).Elem()
 	if raw.node != nil {
@@ -62,13 +60,13 @@ func (d *Document) DecodeRaw(raw Raw, target any) bool {
 	return len(d.problems) == problems
 }
 
-// Labels are texts by name. A list of texts is joined by commas.
+// Labels are texts by name. A list of texts is joined with commas.
 type Labels map[string]string
 
-// Plain is a text, number or boolean, as it stands: many programs take labels so.
+// Plain is a text, number or boolean as written; many programs accept these as labels.
 type Plain string
 
-// Scalar is a text or a number, as it stands.
+// Scalar is a text or a number as written.
 type Scalar struct {
 	Text     string
 	IsNumber bool
@@ -81,13 +79,13 @@ type Raw struct {
 	value any
 }
 
-// RawOf returns a value as such a part: of a document that is written or converted.
+// RawOf returns a value as a raw part, for a document that is written or converted.
 func RawOf(value any) Raw { return Raw{value: value} }
 
-// IsZero reports whether the document has nothing there.
+// IsZero reports whether the part is absent.
 func (r Raw) IsZero() bool { return r.node == nil && r.value == nil }
 
-// MarshalYAML writes the scalar as it stood.
+// MarshalYAML writes the scalar as it was read.
 func (s Scalar) MarshalYAML() (any, error) {
 	if s.IsNumber {
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: s.Text}, nil
@@ -95,7 +93,7 @@ func (s Scalar) MarshalYAML() (any, error) {
 	return s.Text, nil
 }
 
-// MarshalYAML writes the part as it stood, comments included.
+// MarshalYAML writes the part as it was read, including comments.
 func (r Raw) MarshalYAML() (any, error) {
 	if r.node == nil {
 		return r.value, nil
@@ -103,7 +101,7 @@ func (r Raw) MarshalYAML() (any, error) {
 	return byItself(r.node), nil
 }
 
-// Anything is any YAML, for others to read. It is not kept, since it may hold secrets.
+// Anything is any YAML, for other programs. Its content is dropped, since it may contain secrets.
 type Anything struct{ Present bool }
 
 func (d *Document) value(node *yaml.Node, into reflect.Value, field string) {
@@ -126,7 +124,7 @@ func (d *Document) value(node *yaml.Node, into reflect.Value, field string) {
 	}
 }
 
-// special reads the types that are not what their Go kind says.
+// special decodes types that need more than their Go kind, and reports whether it did.
 func (d *Document) special(node *yaml.Node, into reflect.Value, field string) bool {
 	switch target := into.Addr().Interface().(type) {
 	case *Anything:
@@ -165,7 +163,7 @@ func (d *Document) special(node *yaml.Node, into reflect.Value, field string) bo
 	return true
 }
 
-// expected says that the value is not of the field's type, and what was likely meant.
+// expected adds an error for a value that is not of the field's type, with what was probably meant.
 func (d *Document) expected(node *yaml.Node, field, want string) {
 	meant, t := "", typeOf(node)
 	switch {
@@ -184,13 +182,13 @@ func (d *Document) expected(node *yaml.Node, field, want string) {
 	d.add(problem.Error, d.placeOf(node), field, fmt.Sprintf("must be %s, got %s%s", want, describe(node), meant))
 }
 
-// example is the one that the description of a field has, where it is one of digits
-// and units: of a duration, a day or a time.
+// example matches the example in the description of a field if it begins with a digit: a duration, a
+// day or a time.
 var example = regexp.MustCompile(`\b[Aa]s ([0-9][0-9A-Za-z:+-]*)`)
 
-// Shorthand is a mapping for which people write one text.
+// Shorthand is a mapping that people often write as one text.
 type Shorthand interface {
-	// WrittenOut returns what the text most likely means, as YAML.
+	// WrittenOut returns what the text probably means, as YAML.
 	WrittenOut(text string) string
 }
 
@@ -198,7 +196,7 @@ func (d *Document) placeOf(node *yaml.Node) agreement.Place {
 	return agreement.Place{File: d.Place.File, Line: node.Line, Column: node.Column}
 }
 
-// entries walks a mapping: names must be texts and stand once.
+// entries visits a mapping, in which names must be scalars and occur only once.
 func (d *Document) entries(node *yaml.Node, field string, each func(key, value *yaml.Node, field string)) {
 	first := map[string]int{}
 	content := node.Content
@@ -272,7 +270,7 @@ func (d *Document) structure(node *yaml.Node, into reflect.Value, field string) 
 	})
 }
 
-// unknown offers the nearest known field, or all of them where none is near.
+// unknown returns the message for an unknown field, with the nearest known field or else all of them.
 func unknown(name string, known map[string]reflect.Value) (message, nearest string) {
 	names := slices.Sorted(maps.Keys(known))
 	if nearest = problem.Nearest(name, names); nearest != "" {
@@ -281,8 +279,8 @@ func unknown(name string, known map[string]reflect.Value) (message, nearest stri
 	return "unknown field; known here: " + strings.Join(names, ", "), ""
 }
 
-// eachField visits the fields of a struct by their names, those of inlined structs
-// too. In a dialect its tag stands in place of the tag yaml.
+// eachField visits the fields of a struct, including those of inlined structs, by their names. The tag
+// of a dialect takes precedence over yaml.
 func eachField(of reflect.Value, dialect string, visit func(name string, value reflect.Value, tags reflect.StructTag)) {
 	for i := range of.NumField() {
 		tags := of.Type().Field(i).Tag
@@ -307,7 +305,7 @@ func (d *Document) mapping(node *yaml.Node, into reflect.Value, field string) {
 	into.Set(reflect.MakeMap(into.Type()))
 	d.entries(node, field, func(key, value *yaml.Node, path string) {
 		item := reflect.New(into.Type().Elem()).Elem()
-		if !d.foreign && item.Kind() == reflect.String && typeOf(Follow(value)) == null { // not a label that is empty
+		if !d.foreign && item.Kind() == reflect.String && typeOf(Follow(value)) == null { // null is not an empty label
 			d.expected(Follow(value), path, "a text")
 		}
 		d.value(value, item, path)

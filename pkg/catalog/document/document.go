@@ -1,11 +1,10 @@
-// Package document reads YAML files as documents: apiVersion, kind, metadata
-// and a spec, with the line and column of every field.
+// Package document reads YAML files as documents: apiVersion, kind, metadata and a spec, with the line
+// and column of every field.
 //
-// It knows no vocabulary. A vocabulary is a set of Go structs with yaml tags;
-// [Document.Decode] reads a document into one of them strictly, and what is
-// wrong becomes a [problem.Problem] that names place, field, value and remedy. Scalars
-// are read by the core schema of YAML 1.2 (yes, on and dates are text).
-// Nothing here follows a reference, touches the disk or reads the clock.
+// It knows no vocabulary. A vocabulary is a set of Go structs with yaml tags; [Document.Decode] decodes
+// a document strictly into one of them, and whatever is wrong becomes a [problem.Problem] with place,
+// field, value and remedy. Scalars follow the core schema of YAML 1.2 (yes, on and dates are text).
+// Nothing here follows a reference, opens a document file or reads the clock.
 package document
 
 import (
@@ -28,7 +27,7 @@ type Document struct {
 	APIVersion string
 	Kind       string
 	Name       string
-	// DisplayName is how people call it; it may be empty.
+	// DisplayName is the name for display; it may be empty.
 	DisplayName string
 	Place       agreement.Place
 
@@ -37,22 +36,21 @@ type Document struct {
 	places   map[string]agreement.Place
 	rename   func(string) string
 	problems []problem.Problem
-	// references are those that were met by Check.
+	// references are those found by Check.
 	references []Reference
 	failed     bool
 	mistyped   bool
-	// foreign: an unknown field is a warning.
+	// foreign makes an unknown field a warning.
 	foreign bool
-	// dialect is the tag of struct fields that is read before yaml.
+	// dialect is the struct tag that takes precedence over yaml.
 	dialect string
-	// tag is that of the field that is being read.
+	// tag is the struct tag of the field being decoded.
 	tag reflect.StructTag
-	// meant is the fields that are missing because an unknown one, which was
-	// said, most likely is a misspelling of them.
+	// meant are missing fields of which an unknown field, reported already, is probably a misspelling.
 	meant map[string]bool
 }
 
-// Head is what every document of accord/v1 and openslo/v1 begins with.
+// Head is the beginning of every document of accord/v1 and openslo/v1.
 type Head struct {
 	APIVersion string   `yaml:"apiVersion"`
 	Kind       string   `yaml:"kind"`
@@ -67,41 +65,40 @@ type Metadata struct {
 	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
-// Of is a document of the kind that has such a spec, as it is written.
+// Of is a document with such a spec, as written.
 type Of[Spec any] struct {
 	Head `yaml:",inline"`
 	Spec Spec `yaml:"spec"`
 }
 
-// Clone returns the document to be judged further: new problems are the clone's alone.
+// Clone returns a copy of the document; new problems of one are not added to the other.
 func (d *Document) Clone() *Document {
 	clone := *d
 	clone.problems, clone.references = slices.Clip(d.problems), slices.Clip(d.references)
 	return &clone
 }
 
-// DropTree gives up the text of the document, once nobody asks for its Items, its
-// Tree or whether it is the Same, to save memory.
+// DropTree releases the YAML tree to save memory; Items, Tree and Same cannot be used afterwards.
 func (d *Document) DropTree() { d.node = nil }
 
-// Failed reports whether the document has an error, so is not served.
+// Failed reports whether the document has an error, and so is not served.
 func (d *Document) Failed() bool { return d.failed }
 
-// Problems returns those found so far, in the order in which they were found.
+// Problems returns the problems in the order in which they were found.
 func (d *Document) Problems() []problem.Problem { return d.problems }
 
-// Errorf says what is wrong with a field; the document is not served.
+// Errorf adds an error about a field; the document is not served.
 func (d *Document) Errorf(field, format string, args ...any) {
 	d.add(problem.Error, d.At(field), field, fmt.Sprintf(format, args...))
 }
 
-// Warnf says what the reader should know of a field; the document is served.
+// Warnf adds a warning about a field; the document is served.
 func (d *Document) Warnf(field, format string, args ...any) {
 	d.add(problem.Warning, d.At(field), field, fmt.Sprintf(format, args...))
 }
 
-// Listf says what is wrong with a field without taking the document away:
-// for errors of others that the document's own figures do not need.
+// Listf adds an error about a field, but the document is still served: for errors in other documents
+// that its figures do not need.
 func (d *Document) Listf(field, format string, args ...any) {
 	failed := d.failed
 	d.Errorf(field, format, args...)
@@ -119,8 +116,8 @@ func (d *Document) add(severity problem.Severity, at agreement.Place, field, mes
 	})
 }
 
-// At returns where the field stands: its name, or the item for a place in a list.
-// For a field that is not there it is the nearest field around it that is.
+// At returns the place of a field or list item: for a scalar or alias its value, else the name. For an
+// absent field it is that of the nearest field around it.
 func (d *Document) At(field string) agreement.Place {
 	for field = d.spelled(field); field != ""; field = parent(field) {
 		if place, ok := d.places[field]; ok {
@@ -130,17 +127,17 @@ func (d *Document) At(field string) agreement.Place {
 	return d.Place
 }
 
-// Has reports whether the document states the field.
+// Has reports whether the document contains the field.
 func (d *Document) Has(field string) bool {
 	_, ok := d.places[d.spelled(field)]
 	return ok
 }
 
-// Rename makes later messages of a converted document name fields as the text spells
-// them: rename maps the paths of the structs to those of the text.
+// Rename makes later problems of a converted document name fields as its text does: rename maps paths
+// in the structs to paths in the text.
 func (d *Document) Rename(rename func(string) string) { d.rename = rename }
 
-// TextAt is the scalar at the path, as it is written; empty where there is none.
+// TextAt returns the scalar at the path, shortened by [problem.Clip]; empty if there is none.
 func (d *Document) TextAt(path ...string) string { return scalarAt(d.node, path...) }
 
 func (d *Document) spelled(field string) string {
@@ -150,7 +147,7 @@ func (d *Document) spelled(field string) string {
 	return d.rename(field)
 }
 
-// parent returns the path without its last step.
+// parent returns the path without its last element.
 func parent(field string) string {
 	return field[:max(strings.LastIndexByte(field, '.'), strings.LastIndexByte(field, '['), 0)]
 }
@@ -162,16 +159,16 @@ func IsName(name string) bool { return rfc1123Label.MatchString(name) }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
-// NameOf is the name nearest to a text; empty when no letter or digit is in it.
+// NameOf converts a text to a name; empty if it has no ASCII letter or digit.
 func NameOf(text string) string {
 	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(text), "-"), "-")
 	return strings.TrimRight(name[:min(len(name), 63)], "-")
 }
 
-// NameRule is the rule for names in words.
+// NameRule describes the rule for names, for messages.
 const NameRule = "a name has at most 63 lower-case letters, digits and -, and begins and ends with a letter or digit"
 
-// CheckName reports whether the field holds a name, and says so if not.
+// CheckName reports whether the field is a name, and adds an error if not.
 func (d *Document) CheckName(field, name string) bool {
 	if d.Required(field, name) && !IsName(name) {
 		d.Errorf(field, "%q is no name: %s", name, NameRule)
@@ -179,30 +176,28 @@ func (d *Document) CheckName(field, name string) bool {
 	return IsName(name)
 }
 
-// Checker is a part of a document with rules that tags do not say.
+// Checker is a part of a document with rules that tags cannot express.
 type Checker interface {
-	// Check says in d what is wrong with the part at field, before its fields are checked.
+	// Check adds the problems of the part at field to d, before its fields are checked.
 	Check(d *Document, field string)
 }
 
-// Reference is the name of another document, of the kind, that stands at field.
+// Reference is the name of another document of the kind, at field.
 type Reference struct{ Field, Kind, Name string }
 
-// References returns those that [Document.Check] met.
+// References returns the references found by [Document.Check].
 func (d *Document) References() []Reference { return d.references }
 
-// Check applies the rules that a decoded value, to which it is a pointer, has
-// in the tags of its fields: those of the JSON Schema (enum, minimum,
-// exclusiveMinimum, maximum, x-reference), and in the tag check
+// Check applies the rules in the struct tags of a decoded value, to which value is a pointer: those of
+// the JSON Schema (enum, minimum, exclusiveMinimum, maximum, x-reference), and in the tag check
 //
-//	required  the field must be there
-//	unique    no item of the list may stand twice
-//	free      the enum lists the usual words; others are taken
+//	required  the field must be present
+//	unique    the items of the list must differ
+//	free      the enum lists the usual words; others are allowed
 //	labels    the items of the list, or the keys of the mapping, are label names
 //
-// A list with a tag least must have an item: the tag says so. A field with a tag
-// lost has no place: the tag says why, and is a warning where the field is there.
-// Rules of a whole part are those of its [Checker].
+// A list with a tag least must not be empty; the tag is the error. A field with a tag lost is not used;
+// the tag is the warning if the field is present. A [Checker] adds rules for a whole part.
 func (d *Document) Check(value any) { d.check(reflect.ValueOf(value).Elem(), "", "") }
 
 func (d *Document) check(value reflect.Value, field string, tag reflect.StructTag) {
@@ -247,7 +242,7 @@ func hasRule(tag reflect.StructTag, rule string) bool {
 	return slices.Contains(strings.Split(tag.Get("check"), ","), rule)
 }
 
-// checkItem checks an item of a list; only one of any text may be empty.
+// checkItem checks an item of a list. Only items without enum, reference or label rules may be empty.
 func (d *Document) checkItem(item reflect.Value, seen map[string]bool, field string, tag reflect.StructTag) {
 	kind := referenceKind(tag)
 	switch {
@@ -265,7 +260,7 @@ func (d *Document) checkItem(item reflect.Value, seen map[string]bool, field str
 	}
 }
 
-// enum returns the words that a field takes; nil for any.
+// enum returns the words that a field allows; nil for any.
 func enum(tag reflect.StructTag) (words []string) {
 	for rule := range strings.SplitSeq(tag.Get("jsonschema"), ",") {
 		if word, ok := strings.CutPrefix(rule, "enum="); ok && !hasRule(tag, "free") {
@@ -286,7 +281,7 @@ func (d *Document) checkText(field string, into reflect.Value, tag reflect.Struc
 	case value == "" && !required:
 	case len(words) > 0:
 		if !d.OneOf(field, value, words...) {
-			into.SetString("") // so that what follows is about the rest
+			into.SetString("") // so that later checks ignore it
 		}
 	case kind != "" && value != "":
 		d.references = append(d.references, Reference{field, kind, value})
@@ -295,7 +290,7 @@ func (d *Document) checkText(field string, into reflect.Value, tag reflect.Struc
 	}
 }
 
-// bounds are those of a number by the rules of its field.
+// bounds returns the limits of a number by the rules of its field.
 func bounds(rules string) (least, above, most float64) {
 	least, above, most = math.Inf(-1), math.Inf(-1), math.Inf(1)
 	for rule := range strings.SplitSeq(rules, ",") {
@@ -308,11 +303,11 @@ func bounds(rules string) (least, above, most float64) {
 	return least, above, most
 }
 
-// checkBounds says when a number is outside the bounds of its rules.
+// checkBounds adds an error if a number is outside the limits of its rules.
 func (d *Document) checkBounds(field string, value float64, rules string) {
 	least, above, most := bounds(rules)
 	hint := ""
-	if value > 1 && value <= 100 && most == 1 && (above != 0 || value >= 50) { // nobody promises less than half
+	if value > 1 && value <= 100 && most == 1 && (above != 0 || value >= 50) { // a target below half is unlikely
 		hint = " (did you mean " + number12(percent(value)) + "?)"
 	}
 	switch {

@@ -12,26 +12,25 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Extent is where a document stands in its file: data[From:To] are its own
-// bytes. They are whole lines but for the first of a document in a list, which
-// stands after its dash, and of one on a --- line. Lines of comment that touch
-// the document, without a blank line between, are its own too.
+// Extent is the range of a document in its file: data[From:To] are its own bytes. They are whole lines,
+// except for the first of a list item, which begins after its dash, and of a document on a --- line.
+// Adjacent comment lines, without a blank line between, belong to the document.
 //
-// It is found by lines alone, so that listing ten thousand documents is cheap. Who
-// changes the bytes must check that they mean the same by themselves: [Document.Same].
+// It is found by lines alone, so that listing ten thousand documents is cheap. Callers that change the
+// bytes must check with [Document.Same] that they mean the same by themselves.
 type Extent struct {
 	From, To int
-	// Indent is how many spaces precede each line but the first of an item of a list.
+	// Indent is the number of spaces before each line of a list item but the first.
 	Indent int
 }
 
-// Extent returns where the document stands; false for one that shares its lines with
-// others (in brackets, or by an alias), so that nobody can change it alone.
+// Extent returns the range of the document; false if it shares its lines with others (in brackets, or
+// by an alias), so that it cannot be changed alone.
 func (d *Document) Extent() (Extent, bool) {
 	return d.extent, d.extent.To > d.extent.From
 }
 
-// Hash returns that of a document's own bytes, as 32 hexadecimal digits.
+// Hash returns a hash of a document's own bytes, as 32 hexadecimal digits.
 func Hash(own []byte) string {
 	sum := sha256.Sum256(own)
 	return hex.EncodeToString(sum[:16])
@@ -40,14 +39,14 @@ func Hash(own []byte) string {
 // piece is a part of a file that holds at most one document.
 type piece struct {
 	text   []byte
-	starts []int // of its lines, and last its end
+	starts []int // offsets of its lines, then of its end
 }
 
 func (p piece) line(i int) []byte { return p.text[p.starts[i]:p.starts[i+1]] }
 
-// pieces cuts a file before each --- line and after each ... line, neither of which YAML
-// allows inside a document: a piece holds at most one, with the comments and directives
-// before it, and is good or bad by itself.
+// pieces splits a file before each --- line and after each ... line, which YAML does not allow inside a
+// document. A piece has at most one document, with the comments and directives before it, and is valid
+// or invalid by itself.
 func pieces(data []byte) (all []piece) {
 	start, at, content := 0, 0, false
 	var starts []int
@@ -78,19 +77,19 @@ func isMarker(line []byte, marker string) bool {
 
 func isBlank(line []byte) bool { return len(bytes.Trim(line, " \t\r\n")) == 0 }
 
-// indentOf returns the number of spaces before the line's first other byte.
+// indentOf returns the number of leading spaces of the line.
 func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
 
 func isComment(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) }
 
-// isAside reports whether a line is no part of a document whose fields begin
-// after indent spaces: blank, or a comment too far left to be text of a block.
+// isAside reports whether a line is not part of a document whose fields are indented by indent spaces:
+// it is blank, or a comment too far left to be in a block text.
 func isAside(line []byte, indent int) bool {
 	return isBlank(line) || isComment(line) && indentOf(line) <= indent
 }
 
-// isAbove reports whether a line may stand above a document: it is blank, a comment, a
-// directive, or a --- with nothing of the document behind it.
+// isAbove reports whether a line may stand above a document: it is blank, a comment, a directive, or a
+// --- without content after it.
 func isAbove(line []byte) bool {
 	if isMarker(line, "---") {
 		line = line[len("---"):]
@@ -98,7 +97,7 @@ func isAbove(line []byte) bool {
 	return isBlank(line) || isComment(line) || line[0] == '%'
 }
 
-// root returns the extent of the only document of a piece.
+// root returns the extent of the document of a piece.
 func (p piece) root() Extent {
 	first, limit := 0, len(p.starts)-1
 	if isMarker(p.line(limit-1), "...") {
@@ -124,7 +123,7 @@ func (p piece) root() Extent {
 
 var afterOneDash = regexp.MustCompile(`^ *- +$`)
 
-// item returns the extent of an item of a block list, in the line, from 0, and column, from 1.
+// item returns the extent of the block list item that begins at line (from 0) and column (from 1).
 func (p piece) item(line, column int) Extent {
 	if line >= len(p.starts)-1 {
 		return Extent{}
@@ -141,11 +140,10 @@ func (p piece) item(line, column int) Extent {
 	return Extent{From: from, To: p.contentEnd(from, line, limit, indent), Indent: indent}
 }
 
-// keepsBlankLines finds a block text that keeps the blank lines at its end.
+// keepsBlankLines matches the header of a block text that includes the blank lines at its end.
 var keepsBlankLines = regexp.MustCompile(`(?m)[|>][1-9]?\+[1-9]?[ \t]*(#.*)?\r?$`)
 
-// contentEnd returns where the document ends that begins at from, in the line first,
-// and before the line limit.
+// contentEnd returns the end of the document that begins at from, in line first, before line limit.
 func (p piece) contentEnd(from, first, limit, indent int) int {
 	end := limit
 	for end > first+1 && isAside(p.line(end-1), indent) {
@@ -170,7 +168,7 @@ func scalarAt(node *yaml.Node, path ...string) string {
 	return problem.Clip(node.Value)
 }
 
-// Find returns the value at a path of keys, of an alias what it stands for, or nil.
+// Find returns the value at a path of keys, with aliases followed, or nil.
 func Find(node *yaml.Node, path ...string) *yaml.Node {
 	for _, name := range path {
 		if node == nil || node.Kind != yaml.MappingNode {
@@ -187,8 +185,8 @@ func Find(node *yaml.Node, path ...string) *yaml.Node {
 	return node
 }
 
-// merged is the content of a mapping with what <<: merges into it, as YAML 1.1
-// has it: its own names win, then those of mappings named earlier.
+// merged returns the content of a mapping with its << merged in, as in YAML 1.1: its own names take
+// precedence, then those of mappings listed earlier.
 func merged(node *yaml.Node) (content []*yaml.Node) {
 	var others []*yaml.Node
 	named := map[string]bool{}
@@ -216,7 +214,7 @@ func merged(node *yaml.Node) (content []*yaml.Node) {
 	return content
 }
 
-// Follow returns what an alias stands for, and any other node as it is.
+// Follow returns the node that an alias refers to, or else the node itself.
 func Follow(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return node.Alias
@@ -231,8 +229,8 @@ func walk(node *yaml.Node, visit func(*yaml.Node)) {
 	}
 }
 
-// Same reports whether two documents have the same fields in the same order with the
-// same values, aliases written out, whatever their comments, places and quotes.
+// Same reports whether two documents have the same fields in the same order with the same values,
+// aliases expanded, regardless of comments, places and quotes.
 func (d *Document) Same(other *Document) bool { return sameNode(d.node, other.node) }
 
 func sameNode(a, b *yaml.Node) bool {
@@ -246,8 +244,7 @@ func sameNode(a, b *yaml.Node) bool {
 	return slices.EqualFunc(a.Content, b.Content, sameNode)
 }
 
-// Tree returns the document as it is written, comments included, as a tree that
-// stands by itself: what an alias stands for is written out.
+// Tree returns a copy of the document's YAML tree, including comments, with aliases expanded.
 func (d *Document) Tree() *yaml.Node { return byItself(d.node) }
 
 func byItself(node *yaml.Node) *yaml.Node {

@@ -16,12 +16,11 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// mostProblems is how many there may be before the rest of a file is left.
+// mostProblems is the number of problems after which the rest of a file is skipped.
 const mostProblems = 1000
 
-// Read returns the documents of one file: those between the --- lines, and the
-// items of lists, lists inside lists included. A document that is no YAML
-// does not take away the others of its file.
+// Read returns the documents of a file: those separated by --- lines, and the items of lists, including
+// nested lists. A document that is not valid YAML does not affect the others.
 func Read(file string, data []byte) ([]*Document, []problem.Problem) {
 	r := &reader{file: file}
 	whole := len(data)
@@ -48,7 +47,7 @@ type reader struct {
 	documents []*Document
 	problems  []problem.Problem
 
-	// The piece that is read, and the bytes and lines of the file before it.
+	// The current piece, and the number of bytes and lines of the file before it.
 	piece
 	offset, lines int
 }
@@ -59,7 +58,7 @@ func (r *reader) problem(line, column int, message string) {
 	})
 }
 
-// load reads the piece. The parser is stopped before it has built a deeply nested tree.
+// load parses the piece. The parser stops before it has built a deeply nested tree.
 func (r *reader) load() {
 	if at, message := stray(r.text); message != "" {
 		line, column := after(r.text[:at])
@@ -111,8 +110,8 @@ func (r *reader) syntaxError(err error) {
 	r.problem(r.lines+line, column, "is not YAML: "+message)
 }
 
-// stray returns where other programs left something, and what it is; no message where
-// they did not.
+// stray returns the position and description of something other programs left, or of a character that
+// ends a line only in YAML; else no message.
 func stray(text []byte) (at int, message string) {
 	for at, char := range string(text) {
 		begins, rest := at == 0 || text[at-1] == '\n', text[at:]
@@ -122,14 +121,14 @@ func stray(text []byte) (at int, message string) {
 		case begins && bytes.HasPrefix(rest, []byte("<<<<<<< ")):
 			return at, "a merge conflict of Git stands here; resolve it"
 		case char == '\r' && len(rest) > 1 && rest[1] != '\n' && rest[1] != '\r', char == '\u0085', char == '\u2028', char == '\u2029':
-			// What follows looks like a part of the line, as of a comment, and is in force.
+			// The rest looks like part of the line, for example of a comment, but is not.
 			return at, fmt.Sprintf("the character %U ends a line to YAML, and to no editor or review: take it out, or end the line with a line feed", char)
 		}
 	}
 	return 0, ""
 }
 
-// mends are what to do about complaints of the parser that do not say it.
+// mends are remedies for parser errors that do not suggest one.
 var mends = []struct{ complaint, mend string }{
 	{"found incompatible YAML document", "leave out the line %YAML"},
 	{"control characters are not allowed", "take it out, and save the file as UTF-8"},
@@ -143,7 +142,7 @@ var mends = []struct{ complaint, mend string }{
 	{"unknown anchor", "put a text that begins with * in quotes; an anchor is known in its own document alone"},
 }
 
-// mendToken names the character of the text that begins nothing.
+// mendToken names the character that cannot start a token, with a remedy.
 func mendToken(text []rune, at int) string {
 	switch {
 	case at >= len(text):
@@ -173,14 +172,14 @@ func (r *reader) document(node *yaml.Node) {
 	r.take(node, r.root())
 }
 
-// take reads a node as a document, with its extent in the piece, or as a list of them.
+// take adds a node as a document, with its extent in the piece, or as a list of documents.
 func (r *reader) take(node *yaml.Node, extent Extent) {
 	if node.Kind == yaml.AliasNode {
 		node, extent = node.Alias, Extent{}
 	}
 	switch {
 	case len(r.documents) > MaxDocuments:
-		return // the limit is passed, which the folder will say
+		return // the limit is exceeded, which the folder reports
 	case node.Kind == yaml.SequenceNode:
 		for _, item := range node.Content {
 			var extent Extent
@@ -202,8 +201,8 @@ func (r *reader) take(node *yaml.Node, extent Extent) {
 	}
 }
 
-// Items returns the documents in the field items, as kubectl prints several; nil
-// where the document is one by itself.
+// Items returns the documents in the field items, as in a list printed by kubectl; nil if the document
+// is a single one.
 func (d *Document) Items() []*Document {
 	items := Find(d.node, "items")
 	if items == nil || items.Kind != yaml.SequenceNode {
@@ -220,8 +219,8 @@ func (d *Document) Items() []*Document {
 	return r.documents
 }
 
-// Embedded reads documents that a text of the document holds, at field. They
-// stand where that field stands, and cannot be changed alone.
+// Embedded reads the documents in a text of the document, at field. Their place is that of the field,
+// and they cannot be changed alone.
 func (d *Document) Embedded(field, text string) ([]*Document, []problem.Problem) {
 	at := d.At(field)
 	documents, problems := Read(at.File, []byte(text))
@@ -238,10 +237,10 @@ func (d *Document) Embedded(field, text string) ([]*Document, []problem.Problem)
 	return documents, problems
 }
 
-// head reads what names a document, leniently: a document that fails to
-// decode still has to be listed by its name.
+// head reads what identifies a document, leniently, so that a document that fails to decode is still
+// listed by its name.
 func (r *reader) head(node *yaml.Node) *Document {
-	whole := &yaml.Node{Kind: yaml.MappingNode, Content: merged(node)} // what it merges, which is an error, says what it is meant as
+	whole := &yaml.Node{Kind: yaml.MappingNode, Content: merged(node)} // a merge may be an error, but still identifies the document
 	d := &Document{
 		APIVersion:  scalarAt(whole, "apiVersion"),
 		Kind:        scalarAt(whole, "kind"),
@@ -259,12 +258,12 @@ func (r *reader) head(node *yaml.Node) *Document {
 	return d
 }
 
-// after returns the line and the column of what follows the text.
+// after returns the line and the column of the position after the text.
 func after(text []byte) (line, column int) {
 	return 1 + bytes.Count(text, []byte{'\n'}), 1 + utf8.RuneCount(text[bytes.LastIndexByte(text, '\n')+1:])
 }
 
-// invalidUTF8 returns where the first byte that is no UTF-8 stands, or -1.
+// invalidUTF8 returns the position of the first byte that is not UTF-8, or -1.
 func invalidUTF8(data []byte) int {
 	for at, char := range string(data) {
 		if char == utf8.RuneError && !bytes.HasPrefix(data[at:], []byte("\ufffd")) {
@@ -274,24 +273,24 @@ func invalidUTF8(data []byte) int {
 	return -1
 }
 
-// Bounds of what a folder may ask of its reader.
+// Limits of a folder.
 const (
 	MaxFileBytes   = 1 << 20  // of one file
 	MaxFolderBytes = 64 << 20 // of all files together
 	MaxDocuments   = 20_000   // in all files together; also the number of files
-	maxNodes       = 200_000  // values in one YAML document, its aliases written out
+	maxNodes       = 200_000  // values in one YAML document, its aliases expanded
 	maxDepth       = 100      // nesting in one YAML document
 )
 
-// weight is the size of a node with its aliases written out; circular is the alias
-// in it that stands inside itself, if any.
+// weight is the size of a node with its aliases expanded; circular is an alias in it that refers to a
+// node around the alias, if any.
 type weight struct {
 	nodes, depth int
 	circular     *yaml.Node
 }
 
-// checkSize returns an error when the document, with its aliases written out, is
-// beyond the limits, or contains itself.
+// checkSize returns an error, and its node, if the document with its aliases expanded exceeds the
+// limits or contains itself.
 func checkSize(node *yaml.Node) (*yaml.Node, error) {
 	total := weigh(node, map[*yaml.Node]weight{})
 	switch {
@@ -305,8 +304,8 @@ func checkSize(node *yaml.Node) (*yaml.Node, error) {
 	return nil, nil
 }
 
-// weigh returns the weight of a node. One with an anchor is weighed once, so that a
-// bomb costs no more than its text; its weight is zero while it is being weighed.
+// weigh returns the weight of a node. A node with an anchor is weighed once, so that an alias bomb
+// costs no more than its text; its weight is zero while it is being weighed.
 func weigh(at *yaml.Node, anchored map[*yaml.Node]weight) weight {
 	node := Follow(at)
 	if known, ok := anchored[node]; ok {

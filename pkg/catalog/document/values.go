@@ -20,7 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Required reports whether a field is there, and says so if not.
+// Required reports whether a field is present, and adds an error if not.
 func (d *Document) Required(field, value string) bool {
 	if value == "" {
 		d.Errorf(field, "is required")
@@ -28,7 +28,7 @@ func (d *Document) Required(field, value string) bool {
 	return value != ""
 }
 
-// OneOf reports whether the value is one of those allowed, and says so if not.
+// OneOf reports whether the value is one of those allowed, and adds an error if not.
 func (d *Document) OneOf(field, value string, allowed ...string) bool {
 	if slices.Contains(allowed, value) {
 		return true
@@ -41,7 +41,7 @@ func (d *Document) OneOf(field, value string, allowed ...string) bool {
 	return false
 }
 
-// Percent returns a target given in percent as a ratio.
+// Percent converts a target in percent to a ratio.
 func (d *Document) Percent(field string, value float64) (ratio float64, ok bool) {
 	switch {
 	case !(value > 0 && value <= 100): // NaN, too
@@ -53,7 +53,7 @@ func (d *Document) Percent(field string, value float64) (ratio float64, ok bool)
 	return percent(value), true
 }
 
-// percent moves the decimal point: 99.95 becomes 0.9995, without a rounding error.
+// percent moves the decimal point, without a rounding error: 99.95 becomes 0.9995.
 func percent(value float64) float64 {
 	ratio, err := strconv.ParseFloat(strconv.FormatFloat(value, 'f', -1, 64)+"e-2", 64)
 	if err != nil {
@@ -64,11 +64,11 @@ func percent(value float64) float64 {
 
 func number12(value float64) string { return strconv.FormatFloat(value, 'g', 12, 64) }
 
-// DurationRule is how durations are written.
+// DurationRule describes the format of durations, for messages.
 const DurationRule = "a duration is written as 30s, 5m, 1h30m, 7d, 2w"
 
-// Duration reads a duration as Prometheus writes them, 0 where there is none. A number may stand for
-// minutes only where a field says so, see [Document.Minutes].
+// Duration parses a duration in the format of Prometheus; an empty one is 0. For fields in which a bare
+// number means minutes, see [Document.Minutes].
 func (d *Document) Duration(field, value string) (time.Duration, bool) {
 	duration, err := model.ParseDuration(value)
 	if err != nil && value != "" {
@@ -78,7 +78,7 @@ func (d *Document) Duration(field, value string) (time.Duration, bool) {
 	return time.Duration(duration), true
 }
 
-// Minutes reads a duration, in which a bare number is a number of minutes.
+// Minutes parses a duration, where a bare number means minutes.
 func (d *Document) Minutes(field string, value Scalar) (time.Duration, bool) {
 	if !value.IsNumber {
 		return d.Duration(field, value.Text)
@@ -100,7 +100,7 @@ func (s Scalar) Number() (float64, bool) {
 	return value, err == nil
 }
 
-// Zone reads the name of a time zone; empty is the fallback.
+// Zone returns the time zone of that name, or fallback if the name is empty or unknown.
 func (d *Document) Zone(field, name string, fallback *time.Location) *time.Location {
 	if name == "" {
 		return fallback
@@ -113,7 +113,7 @@ func (d *Document) Zone(field, name string, fallback *time.Location) *time.Locat
 	return fallback
 }
 
-// properName returns a name with each of its words capitalized: Europe/Berlin.
+// properName capitalizes each word of a name: Europe/Berlin.
 func properName(name string) string {
 	word := true
 	return strings.Map(func(r rune) rune {
@@ -125,8 +125,8 @@ func properName(name string) string {
 	}, name)
 }
 
-// LoadZone returns the time zone of an IANA name. That of the machine («Local») is
-// none: the same documents must mean the same everywhere.
+// LoadZone returns the time zone with an IANA name. "Local" is refused: the same documents must mean
+// the same on every machine.
 func LoadZone(name string) (*time.Location, bool) {
 	zone := zones.Get(name, func() (zone *time.Location, size int) {
 		if name != "" && !strings.EqualFold(name, "local") {
@@ -137,11 +137,11 @@ func LoadZone(name string) (*time.Location, bool) {
 	return zone, zone != nil
 }
 
-// zones are the time zones by name: loading one anew takes a file to be read.
+// zones caches time zones by name, since loading one reads a file.
 var zones = parallel.Memo[string, *time.Location]{Max: 10_000}
 
-// Moment reads a date, which means its first instant in the zone, or a date and
-// time with its own offset. It is the zero time where there is none, or it is bad.
+// Moment parses a date, which means its first instant in the zone, or a date and time with its own
+// offset. The result is zero if value is empty or invalid.
 func (d *Document) Moment(field, value string, zone *time.Location) time.Time {
 	if value == "" || strings.Contains(value, "T") {
 		return d.Instant(field, value)
@@ -153,7 +153,7 @@ func (d *Document) Moment(field, value string, zone *time.Location) time.Time {
 	return day.Midnight(zone)
 }
 
-// Date reads a day of the years 1970 to 2200, and says what is wrong with it.
+// Date parses a day of the years 1970 to 2200, and adds an error if it is invalid.
 func (d *Document) Date(field, value string) (agreement.Date, bool) {
 	day, ok := ParseDate(value)
 	if ok {
@@ -173,7 +173,7 @@ func (d *Document) Date(field, value string) (agreement.Date, bool) {
 	return day, false
 }
 
-// endOfMonth says when the month ends of a day that it has not, "" where it is none.
+// endOfMonth returns on which day the month of a day that does not exist ends, else "".
 func endOfMonth(day string) string {
 	month, err := time.Parse("2006-01", day[:min(len(day), len("2006-01"))])
 	if _, exists := time.Parse(time.DateOnly, day); err != nil || exists == nil || len(day) != len(time.DateOnly) {
@@ -182,8 +182,8 @@ func endOfMonth(day string) string {
 	return fmt.Sprintf("%s ends on %s", month.Format("January 2006"), month.AddDate(0, 1, -1).Format(time.DateOnly))
 }
 
-// Instant reads a date and time with its offset from UTC, RFC 3339. It is the zero
-// time where there is none, or it is bad.
+// Instant parses a date and time with its offset from UTC, RFC 3339. The result is zero if value is
+// empty or invalid.
 func (d *Document) Instant(field, value string) time.Time {
 	at, err := time.Parse(time.RFC3339, value)
 	switch {
@@ -203,7 +203,7 @@ const yearRule = "its year must be from 1970 to 2200"
 
 func isReadYear(at time.Time) bool { return at.Year() >= 1970 && at.Year() <= 2200 }
 
-// ParseDate reads 2026-07-01 as a day of the years 1970 to 2200.
+// ParseDate parses a day such as 2026-07-01 of the years 1970 to 2200.
 func ParseDate(value string) (agreement.Date, bool) {
 	day, err := time.Parse(time.DateOnly, value)
 	if err != nil || !isReadYear(day) {
@@ -212,7 +212,7 @@ func ParseDate(value string) (agreement.Date, bool) {
 	return agreement.DateOf(day), true
 }
 
-// ParseMonthDay reads 12-24 as a day of every year, 29 February included.
+// ParseMonthDay parses a day of every year such as 12-24, including 29 February.
 func ParseMonthDay(value string) (agreement.MonthDay, bool) {
 	day, err := time.Parse(time.DateOnly, "2000-"+value)
 	if err != nil {
@@ -221,7 +221,7 @@ func ParseMonthDay(value string) (agreement.MonthDay, bool) {
 	return agreement.MonthDay{Month: day.Month(), Day: day.Day()}, true
 }
 
-// scalarType is what a scalar is by the core schema of YAML 1.2.
+// scalarType is the type of a scalar in the core schema of YAML 1.2.
 type scalarType int
 
 const (
@@ -229,12 +229,12 @@ const (
 	number
 	boolean
 	null
-	foreign    // an explicit tag that no document of ours has
-	collection // no scalar: a mapping or a list
+	foreign    // an explicit tag that is not in the core schema
+	collection // not a scalar: a mapping or a list
 )
 
-// The core schema, §10.3.2. The parser resolves by older rules, in which some
-// dates and numbers with underscores are more than text, so it is not asked.
+// The core schema, YAML 1.2 §10.3.2. The tags of the parser are not used: it follows older rules, by
+// which some dates and numbers with underscores are not text.
 var (
 	nullText   = regexp.MustCompile(`^(null|Null|NULL|~|)$`)
 	boolText   = regexp.MustCompile(`^(true|True|TRUE|false|False|FALSE)$`)
@@ -268,8 +268,7 @@ func typeOf(node *yaml.Node) scalarType {
 	return text
 }
 
-// parseNumber reads a number of the core schema. Infinity and NaN are no
-// figures that anything in a document can have.
+// parseNumber parses a number of the core schema. Infinity and NaN are refused: no field can have them.
 func parseNumber(value string) (float64, error) {
 	if strings.HasPrefix(value, "0o") || strings.HasPrefix(value, "0x") {
 		n, err := strconv.ParseUint(value, 0, 64)
@@ -282,10 +281,10 @@ func parseNumber(value string) (float64, error) {
 	return f, err
 }
 
-// thousands is a number of which nobody knows whether its comma is a decimal one.
+// thousands matches a number with a comma that may be a decimal one.
 var thousands = regexp.MustCompile(`^[1-9]\d{0,2},\d{3}$`)
 
-// meantNumber offers the number that a text such as 99.9%, 0,995 or "0.5" is meant as.
+// meantNumber suggests the number that a text such as 99.9%, 0,995 or "0.5" probably means.
 func meantNumber(text, rules string) string {
 	bare, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	bare = strings.Replace(strings.TrimSpace(bare), ",", ".", 1)
@@ -303,7 +302,7 @@ func meantNumber(text, rules string) string {
 	return fmt.Sprintf(" (did you mean %s?)", number12(value))
 }
 
-// describe says what a node is, for a reader who expected something else.
+// describe returns what a node is, for error messages.
 func describe(node *yaml.Node) string {
 	switch typeOf(node) {
 	case collection:

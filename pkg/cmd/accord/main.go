@@ -8,7 +8,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-	_ "time/tzdata" // zones of agreements, also where the system has none
+	_ "time/tzdata" // time zones of agreements, even if the system has none
 
 	"github.com/accord-sla/accord/pkg/cli"
 )
@@ -16,7 +16,7 @@ import (
 func main() {
 	slog.SetLogLoggerLevel(slog.LevelWarn)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The second Ctrl-C ends at once what the first asked to end.
+	// After the first Ctrl-C, a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
 	code := cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now})
 	stop()

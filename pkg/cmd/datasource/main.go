@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"time"
-	_ "time/tzdata" // zones of agreements, also where the system has none
+	_ "time/tzdata" // time zones of agreements, even if the system has none
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend/datasource"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"

@@ -25,19 +25,18 @@ import (
 	"github.com/prometheus/prometheus/util/stats"
 )
 
-// api answers what readers ask of Prometheus' HTTP API v1, as Prometheus does (a
-// test compares them). Prometheus' own package of it would be used, were it not that
-// all of service discovery, scraping and the SDKs of the clouds come with it, more
-// than a quarter of the executable.
+// api implements the reading part of Prometheus' HTTP API v1; a test compares its answers with those of
+// Prometheus. Prometheus' own package is not used because it depends on all of service discovery, scraping
+// and the cloud SDKs, more than a quarter of the executable.
 type api struct {
 	*Server
 	parser parser.Parser
 }
 
-// handler is what answers one path: the data, the notes about them, or the error.
+// handler answers one path with data, annotations or an error.
 type handler func(*http.Request) (any, annotations.Annotations, error)
 
-// empty are the answers of a Prometheus without scraping, rules and alerting: Grafana asks for them unbidden.
+// empty are the answers of a Prometheus without scraping, rules and alerting. Grafana requests them by itself.
 var empty = map[string]string{
 	"rules": `{"groups":[]}`, "alerts": `{"alerts":[]}`, "metadata": `{}`, "query_exemplars": `[]`, "scrape_pools": `{"scrapePools":[]}`,
 	"targets":       `{"activeTargets":[],"droppedTargets":[],"droppedTargetCounts":{}}`,
@@ -86,7 +85,7 @@ func invalid(parameter string, err error) error {
 	return badRequest{fmt.Errorf("invalid parameter %q: %w", parameter, err)}
 }
 
-// kindOf is the error's type in the answer, with Prometheus' status code for it.
+// kindOf returns the error's type in the answer, and Prometheus' status code for it.
 func kindOf(err error) (kind string, status int) {
 	switch {
 	case errors.As(err, new(badRequest)):
@@ -155,7 +154,7 @@ func (a api) queryRange(r *http.Request) (any, annotations.Annotations, error) {
 	})
 }
 
-// evaluate runs the query that is made with the options of the request.
+// evaluate makes the query with the options of the request and runs it.
 func (a api) evaluate(r *http.Request, query func(context.Context, promql.QueryOpts) (promql.Query, error)) (any, annotations.Annotations, error) {
 	back, backErr := durationOf(r, "lookback_delta", "0s")
 	timeout, timeoutErr := durationOf(r, "timeout", queryTimeout.String())
@@ -182,7 +181,7 @@ func (a api) evaluate(r *http.Request, query func(context.Context, promql.QueryO
 		data.Stats = stats.NewQueryStats(q.Stats())
 	}
 	if matrix, is := result.Value.(promql.Matrix); is && matrix == nil {
-		result.Value = promql.Matrix{} // is written as [], not as null
+		result.Value = promql.Matrix{} // encoded as [], not as null
 	}
 	data.Result, err = json.Marshal(result.Value) // the query's memory is reused once it is closed
 	return data, result.Warnings, err
@@ -217,7 +216,7 @@ func (a api) labelValues(r *http.Request) (any, annotations.Annotations, error) 
 	})
 }
 
-// lookUp is what any selector of the request finds in its time, each once and in order.
+// lookUp returns what the selectors of the request find in its time range, sorted and without duplicates.
 func lookUp[T any](a api, r *http.Request, compare func(a, b T) int,
 	read func(storage.Querier, []*labels.Matcher) ([]T, annotations.Annotations, error),
 ) (any, annotations.Annotations, error) {
@@ -253,7 +252,7 @@ func lookUp[T any](a api, r *http.Request, compare func(a, b T) int,
 	return all, notes, nil
 }
 
-// selectors are the matchers of each selector; without any, those of all series.
+// selectors returns the matchers of each selector; without any selector, those of all series.
 func (a api) selectors(texts []string) ([][]*labels.Matcher, error) {
 	selectors, err := a.parser.ParseMetricSelectors(texts)
 	switch {
@@ -270,7 +269,7 @@ func (a api) selectors(texts []string) ([][]*labels.Matcher, error) {
 	return selectors, nil
 }
 
-// timeOf is the parameter in Unix seconds or RFC 3339; otherwise, if any, when it is not given.
+// timeOf reads the parameter as Unix seconds or RFC 3339; a missing one is otherwise, if that is given.
 func timeOf(r *http.Request, parameter string, otherwise ...time.Time) (time.Time, error) {
 	text := r.FormValue(parameter)
 	if text == "" && len(otherwise) > 0 {
@@ -286,7 +285,7 @@ func timeOf(r *http.Request, parameter string, otherwise ...time.Time) (time.Tim
 	return at, err
 }
 
-// durationOf is the parameter, or otherwise, in seconds or as Prometheus writes durations.
+// durationOf reads the parameter, or otherwise if it is missing, in seconds or as a Prometheus duration.
 func durationOf(r *http.Request, parameter, otherwise string) (time.Duration, error) {
 	text := cmp.Or(r.FormValue(parameter), otherwise)
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(seconds) < math.MaxInt64/1e9 {

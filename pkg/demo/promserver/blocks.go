@@ -22,26 +22,24 @@ import (
 	"github.com/accord-sla/accord/pkg/parallel"
 )
 
-// Longest span of one block: long ones are quick to open, several keep every core busy in writing.
+// blockSpan is the longest span of one block. Long blocks open quickly; several use all cores while writing.
 const blockSpan = 9 * 24 * time.Hour
 
-// Series is one series' samples within a block: either Samples or Histograms,
-// each with ascending timestamps in Unix milliseconds.
+// Series is the samples of one series within a block: either Samples or Histograms, with ascending timestamps
+// in Unix milliseconds.
 type Series struct {
 	Labels     labels.Labels
 	Samples    iter.Seq2[int64, float64]
 	Histograms iter.Seq2[int64, *histogram.Histogram]
 }
 
-// WriteBlocks writes a history as TSDB blocks into dir, which no server may have
-// open: all of from ≤ t < to, or nothing. One that overlaps blocks already there is
-// refused; one that follows them extends the history, and what the write-ahead log
-// of dir holds of that time is dropped when it is next opened.
+// WriteBlocks writes a history as TSDB blocks into dir, which no server may have open: all of from ≤ t < to,
+// or nothing. A history that overlaps blocks in dir is refused. One that follows them extends them; samples
+// of that time in the write-ahead log of dir are dropped when dir is next opened.
 //
-// series is asked once for each block with its bounds, from several goroutines at
-// once; a sample outside of them is an error. A counter must hold at the start of a
-// block what it held at the end of the one before. Series without samples are left
-// out. progress, when not nil, is told how many blocks are done, one call at a time.
+// series is called once for each block with its bounds, from several goroutines; a sample outside the bounds
+// is an error. A counter must start a block with its value at the end of the previous one. Series without
+// samples are omitted. progress, if not nil, is called with the number of blocks done, one call at a time.
 func WriteBlocks(ctx context.Context, dir string, from, to time.Time,
 	series func(from, to time.Time) iter.Seq[Series], progress func(done, total int),
 ) (err error) {
@@ -56,7 +54,7 @@ func WriteBlocks(ctx context.Context, dir string, from, to time.Time,
 	case begin.Before(to) && from.Before(end):
 		return fmt.Errorf("write history: %s already holds %s; remove the folder or begin later", dir, span{begin, end})
 	}
-	// A block is visible once it is written, so that they lie apart until all are.
+	// A block in dir is visible at once, so blocks are written elsewhere until all are complete.
 	unfinished := filepath.Join(dir, "unfinished")
 	if err := errors.Join(os.RemoveAll(unfinished), os.MkdirAll(unfinished, 0o777)); err != nil {
 		return err
@@ -97,7 +95,7 @@ func (s span) String() string {
 	return s.from.UTC().Format(time.RFC3339) + " to " + s.to.UTC().Format(time.RFC3339)
 }
 
-// cut divides the time into even spans of at most blockSpan, on whole milliseconds.
+// cut divides the time into equal spans of at most blockSpan, on whole milliseconds.
 func cut(from, to time.Time) []span {
 	start, length := from.UnixMilli(), to.UnixMilli()-from.UnixMilli()
 	if length <= 0 {
@@ -111,9 +109,8 @@ func cut(from, to time.Time) []span {
 	return spans
 }
 
-// History is the time that the blocks in dir cover, without what only the
-// write-ahead log holds: from is the first block's start and to the last one's
-// end. Both are zero when dir has no block or does not exist.
+// History returns the time range of the blocks in dir, without samples that are only in the write-ahead log:
+// from is the start of the first block, to the end of the last. Both are zero if dir is missing or has none.
 func History(dir string) (from, to time.Time, err error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return from, to, nil
@@ -133,7 +130,7 @@ func History(dir string) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// writeBlock writes one block into dir, by way of a head without a write-ahead log.
+// writeBlock writes one block into dir, using a head without a write-ahead log.
 func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]) (err error) {
 	scratch, err := os.MkdirTemp(dir, "head")
 	if err != nil {
@@ -142,7 +139,7 @@ func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	options := tsdb.DefaultHeadOptions()
 	options.ChunkDirRoot = scratch
-	options.ChunkRange = 2 * blockSpan.Milliseconds() // series come one after the other: the last may be as old as the block
+	options.ChunkRange = 2 * blockSpan.Milliseconds() // series are appended one after another, so the next may be older by the whole block
 	head, err := tsdb.NewHead(nil, discard, nil, nil, options, nil)
 	if err != nil {
 		return err
@@ -173,7 +170,7 @@ func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]
 	return err
 }
 
-// Append appends the samples, which must lie in from ≤ t < to, one after the other.
+// Append appends the samples, which must lie in from ≤ t < to and ascend.
 func (s Series) Append(appender storage.Appender, from, to time.Time) error {
 	before := int64(math.MinInt64)
 	put := func(t int64, value float64, h *histogram.Histogram) (err error) {

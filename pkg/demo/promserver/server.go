@@ -1,9 +1,8 @@
-// Package promserver is a Prometheus inside the program, for the demo and for tests: its
-// TSDB, its PromQL engine, its remote read and what its HTTP API v1 answers to readers, on
-// a port of this machine.
+// Package promserver embeds a Prometheus for the demo and for tests: the TSDB, the PromQL engine, remote read
+// and the reading part of the HTTP API v1, on a port of this machine.
 //
-// It never scrapes, evaluates rules, accepts remote writes or deletes: history comes in as
-// whole blocks ([WriteBlocks]) and the present through [Server.DB].
+// It never scrapes, evaluates rules, accepts remote write or deletes: history is written as whole blocks
+// ([WriteBlocks]), and current samples through [Server.DB].
 package promserver
 
 import (
@@ -22,7 +21,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 )
 
-// Version is the Prometheus release that is embedded, as its build info has it.
+// Version is the embedded Prometheus release, as reported by the build info.
 const Version = "3.16.0"
 
 const (
@@ -31,37 +30,37 @@ const (
 	lookback     = 5 * time.Minute
 )
 
-// Options say where the server keeps its data and where it listens.
+// Options configures a [Server].
 type Options struct {
-	// Dir is the TSDB folder; it is made when it does not exist.
+	// Dir is the TSDB folder, created if it does not exist.
 	Dir string
 	// Listen is host:port, default 127.0.0.1:0, which takes a free port.
 	Listen string
 	// WithoutAnchored refuses extended range selectors (anchored, smoothed), as Prometheus before 3.16 does.
 	WithoutAnchored bool
-	// WithoutRead refuses remote read, as a proxy that lets only queries pass.
+	// WithoutRead refuses remote read, like a proxy that lets only queries pass.
 	WithoutRead bool
-	// LateFor is how much older than the newest a sample may be; 0, the default of Prometheus: not at all.
+	// LateFor is how much older than the newest a sample may be; 0, as by default in Prometheus: not at all.
 	LateFor time.Duration
 }
 
-// discard takes the log: whoever asks is told of errors.
+// discard drops the log: errors are returned to the caller.
 var discard = slog.New(slog.DiscardHandler)
 
 // Server is a running Prometheus.
 type Server struct {
-	// DB is the storage. Samples that are appended are no older than the last block's end.
+	// DB is the storage. Do not append samples older than the end of the last block.
 	DB *tsdb.DB
-	// Engine evaluates PromQL on DB without the way over HTTP.
+	// Engine evaluates PromQL on DB without HTTP.
 	Engine *promql.Engine
 
 	http     *http.Server
-	asked    sync.RWMutex // is read-locked by each request, and locked for good once the server closes
+	asked    sync.RWMutex // read-locked by each request, locked forever once the server closes
 	address  string       // host:port
 	finished chan error   // the listener's error once it has stopped
 }
 
-// Start opens the TSDB and serves the HTTP API, which answers once it returns.
+// Start opens the TSDB and serves the HTTP API. The server is ready when Start returns.
 func Start(o Options) (*Server, error) {
 	db, err := openTSDB(o)
 	if err != nil {
@@ -89,12 +88,12 @@ func openTSDB(o Options) (*tsdb.DB, error) {
 	options := tsdb.DefaultOptions()
 	options.OutOfOrderTimeWindow = o.LateFor.Milliseconds()
 	options.RetentionDuration = 0
-	// Live blocks are joined up to 18 hours; those of WriteBlocks are longer and stay as they are.
+	// Blocks of the head are compacted up to 18 hours; those of WriteBlocks are longer and stay as they are.
 	options.MaxBlockDuration = 9 * options.MinBlockDuration
 	return tsdb.Open(o.Dir, discard, nil, options, nil)
 }
 
-// older refuses what Prometheus before 3.16 refuses, in its words.
+// older refuses what Prometheus before 3.16 refuses, with its error message.
 type older struct{ parser.Parser }
 
 func (o older) ParseExpr(query string) (parser.Expr, error) {
@@ -126,13 +125,13 @@ func newEngine(p parser.Parser) *promql.Engine {
 	})
 }
 
-// URL is the server's base address, without a slash at the end.
+// URL returns the server's base address, without a slash at the end.
 func (s *Server) URL() string { return "http://" + s.address }
 
 // Close ends requests in flight, stops listening and closes the storage.
 func (s *Server) Close() error {
 	err := s.http.Close()
-	s.asked.Lock() // no request reads the storage any more
+	s.asked.Lock() // wait until no request reads the storage
 	if served := <-s.finished; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
@@ -154,8 +153,7 @@ func (s *Server) handler(o Options, p parser.Parser) http.Handler {
 	})
 }
 
-// page is for a person who opens the address in a browser: what this is, and a
-// way to ask it something.
+// page is for a person who opens the address in a browser: it says what this is and how to send a query.
 //
 //go:embed page.html
 var page string

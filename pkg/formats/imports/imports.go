@@ -1,10 +1,9 @@
-// Package imports holds what imports from other SLO tools have in common: the
-// documents that come out, their names, and how they are printed.
+// Package imports is what imports from other SLO tools share: the resulting documents,
+// their names, and how they are printed.
 //
-// What comes out is OpenSLO v1 and, where results are asked for by group, accord/v1,
-// of each SLO whose queries can be measured. The problems of the documents that come
-// in say why others do not: a warning is something lost, an error is input that makes
-// no sense. Nothing here reads a file or asks Prometheus.
+// Each SLO whose queries can be measured becomes OpenSLO v1 and, if it has results by
+// group, accord/v1. The problems of the source documents are what was lost (warnings)
+// and invalid input (errors). The package reads no files and does not query Prometheus.
 package imports
 
 import (
@@ -20,11 +19,11 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// SLO is an SLO of another tool in the words of Accord.
+// SLO is an SLO of another tool in terms of Accord.
 type SLO struct {
-	// Name and Service are as the other tool has them; [document.NameOf] makes ours.
+	// Name and Service are those of the other tool; [document.NameOf] converts them.
 	Name, Service string
-	// Namespace begins the name where another namespace has one of that name.
+	// Namespace is prepended to a name that SLOs of several namespaces have.
 	Namespace     string
 	Description   string
 	Labels        map[string]string
@@ -32,33 +31,33 @@ type SLO struct {
 	SLI           agreement.SLI
 	Alerts        map[agreement.Severity]agreement.Alerts
 	TargetPercent float64 // in (0, 100]
-	Window        string  // of a rolling window, as 30d
-	// GroupBy asks for one result per value of these labels.
+	Window        string  // rolling, such as 30d
+	// GroupBy are the labels by which there are results.
 	GroupBy []string
-	// Provider is the team that gives the promise, where the tool knows it.
+	// Provider is the team that provides the service, if the tool knows it.
 	Provider string
 
-	// NameField is where the name stands in the document that it is from.
+	// NameField is the path of the name in the source document.
 	NameField string
 	from      *document.Document
 }
 
-// Set is the documents that come out of one import, of one or more files.
+// Set collects the SLOs of an import of one or more files.
 type Set struct {
 	// Imported and Refused count SLOs, Drafted those imported with a draft of an
 	// agreement, which alerts nobody yet.
 	Imported, Refused, Drafted int
 
-	written map[string]string // what each of the Services and Teams was called before
+	written map[string]string // original names of Services and Teams, by kind and name
 	slos    map[string]agreement.Place
 	added   []SLO
 }
 
-// NewSet is a set without documents.
+// NewSet returns an empty set.
 func NewSet() *Set { return &Set{written: map[string]string{}, slos: map[string]agreement.Place{}} }
 
-// Each reads the document, or each of a list of them, and returns all that now have
-// problems. Kind is that of the other tool's resources.
+// Each calls read for the document, or for each of a list, and returns all documents
+// whose problems are to be reported. kind is that of the other tool's resources.
 func Each(d *document.Document, kind string, read func(*document.Document)) []*document.Document {
 	all := []*document.Document{d}
 	switch {
@@ -74,12 +73,11 @@ func Each(d *document.Document, kind string, read func(*document.Document)) []*d
 	return all
 }
 
-// Measurable is the error that a query of the SLI cannot be measured, nil when
-// all can; what is doubtful about one is a warning of the document. Their fields are
-// part and total.
+// Measurable returns an error if a query of the SLI cannot be measured. Doubts about
+// a query are warnings of the document at the fields part and total.
 func (s *Set) Measurable(d *document.Document, part, total string, of agreement.SLI, groupBy []string) error {
 	warnings, err := sli.Check(of, &agreement.Objective{GroupBy: groupBy})
-	if err != nil { // another reading may do
+	if err != nil { // no problem yet: the caller may try another SLI
 		return err
 	}
 	for _, warning := range warnings {
@@ -88,8 +86,8 @@ func (s *Set) Measurable(d *document.Document, part, total string, of agreement.
 	return nil
 }
 
-// RefuseQuery refuses an SLO for an error of [Set.Measurable], which is of one of
-// its queries or of both.
+// RefuseQuery refuses an SLO for an error of [Set.Measurable], which is about one
+// or both of its queries.
 func (s *Set) RefuseQuery(d *document.Document, part, total string, err error) {
 	reasons := strings.Split(err.Error(), "\n")
 	for i, reason := range reasons {
@@ -101,7 +99,7 @@ func (s *Set) RefuseQuery(d *document.Document, part, total string, err error) {
 	}
 }
 
-// fieldOf is the field of the query that a message of package sli begins with.
+// fieldOf returns the field of the query that a message of package sli is about.
 func fieldOf(message, part, total string) string {
 	if strings.HasPrefix(message, "total ") {
 		return total
@@ -109,21 +107,20 @@ func fieldOf(message, part, total string) string {
 	return part
 }
 
-// Refuse says that an SLO of the document is left out, and why.
+// Refuse counts an SLO of the document that is left out, and warns why.
 func (s *Set) Refuse(d *document.Document, field, format string, args ...any) {
 	s.Refused++
 	d.Warnf(field, "%s; this SLO is not imported", fmt.Sprintf(format, args...))
 }
 
-// Add takes an SLO, whose queries are measurable, of the document.
+// Add adds an SLO of the document. Its queries must be measurable.
 func (s *Set) Add(d *document.Document, slo SLO) {
 	slo.from = d
 	s.added = append(s.added, slo)
 }
 
-// Texts are the documents of all that was added, as YAML, by the file that they
-// came from. Only now is it known which names are taken: two of one name are an
-// error of the later document.
+// Texts returns the documents of all SLOs as YAML, by source file. Only then are all
+// names known: a name that is already taken is an error of the later document.
 func (s *Set) Texts() (map[string][]byte, error) {
 	first := map[string]string{} // the namespace of each name
 	several := map[string]bool{}
@@ -156,7 +153,7 @@ func (s *Set) Texts() (map[string][]byte, error) {
 	return texts, nil
 }
 
-// documents are what the SLO becomes; none if it can have no name.
+// documents returns the documents of an SLO, none if its name is invalid or taken.
 func (s *Set) documents(slo *SLO) (all []any) {
 	d := slo.from
 	name, service := document.NameOf(slo.Name), document.NameOf(slo.Service)
@@ -181,7 +178,7 @@ func (s *Set) documents(slo *SLO) (all []any) {
 	return all
 }
 
-// once is a document that has a head alone, unless it is there already.
+// once returns a document with only a head, or none if it exists already.
 func (s *Set) once(version, kind, name, original string) []any {
 	if _, known := s.written[kind+" "+name]; known {
 		return nil
@@ -190,13 +187,13 @@ func (s *Set) once(version, kind, name, original string) []any {
 	return []any{document.Of[struct{}]{Head: head(version, kind, name, original)}}
 }
 
-// The parties of an agreement that the import drafts, until people name them.
+// Placeholders for the parties of drafted agreements.
 const (
 	unnamedProvider = "provider-to-be-named"
 	unnamedConsumer = "consumers-to-be-named"
 )
 
-// agreement drafts what a result by group needs, for which OpenSLO has no place.
+// agreement drafts an agreement for results by group, which OpenSLO does not have.
 func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
 	provider := document.NameOf(slo.Provider)
 	if provider == "" || provider == unnamedConsumer {
@@ -209,11 +206,11 @@ func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
 		Service:     service, Provider: provider, Consumers: []string{unnamedConsumer}, Stage: string(agreement.Draft),
 		Objectives: []promised{{name, name, slo.GroupBy}},
 	}}
-	draft.Metadata.Labels = slo.Labels // which are on its alerts
+	draft.Metadata.Labels = slo.Labels // labels of its alerts
 	return append(all, draft)
 }
 
-// Given counts what is given of several things, of which a document gives one.
+// Given returns how many of the parts are given.
 func Given(parts ...bool) (n int) {
 	for _, given := range parts {
 		if given {
@@ -223,7 +220,7 @@ func Given(parts ...bool) (n int) {
 	return n
 }
 
-// An agreement as it is printed: the fields that imports fill, in their usual order.
+// An agreement as it is printed: the fields that imports set, in their usual order.
 type (
 	agreementSpec struct {
 		Description string     `yaml:"description"`
@@ -240,7 +237,7 @@ type (
 	}
 )
 
-// head begins a document, whose name may differ from the one it had.
+// head returns the head of a document. An original name that differs becomes the display name.
 func head(version, kind, name, original string) document.Head {
 	head := document.Head{APIVersion: version, Kind: kind, Metadata: document.Metadata{Name: name}}
 	if original != name {
@@ -289,8 +286,8 @@ type Resource[Spec any] struct {
 	Status     document.Anything `yaml:"status"`
 }
 
-// ObjectMeta is the metadata of a Kubernetes resource. What the cluster writes
-// there is known and means nothing to an SLO.
+// ObjectMeta is the metadata of a Kubernetes resource. Fields that the cluster
+// sets are accepted and ignored.
 type ObjectMeta struct {
 	Name        string                    `yaml:"name" check:"required"`
 	Namespace   string                    `yaml:"namespace"`
@@ -308,14 +305,14 @@ type ObjectMeta struct {
 	SelfLink          document.Anything `yaml:"selfLink"`
 }
 
-// OwnAnnotations returns those that people wrote.
+// OwnAnnotations returns the annotations that people wrote, without that of kubectl.
 func (m *ObjectMeta) OwnAnnotations() map[string]string {
 	own := Texts(m.Annotations)
 	delete(own, "kubectl.kubernetes.io/last-applied-configuration")
 	return own
 }
 
-// Texts is several maps of plain values in one; later ones win.
+// Texts merges maps of plain values. Later ones win.
 func Texts(of ...map[string]document.Plain) map[string]string {
 	all := map[string]string{}
 	for _, values := range of {

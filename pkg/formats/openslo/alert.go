@@ -7,7 +7,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// Check says when there is not one condition, or nobody to tell.
+// Check requires one condition and at least one notification target.
 func (spec *AlertPolicySpec) Check(d *document.Document, field string) {
 	if len(spec.Conditions) != 1 {
 		d.Errorf(field+".conditions", "must hold exactly one condition, got %d", len(spec.Conditions))
@@ -20,28 +20,28 @@ func (spec *AlertPolicySpec) Check(d *document.Document, field string) {
 	}
 }
 
-// Check is that of a part by name or in place.
+// Check requires either a name or a policy written in place.
 func (use *AlertPolicyUse) Check(d *document.Document, field string) {
 	checkUse(d, field, "alertPolicyRef", &use.AlertPolicyRef, "AlertPolicy", use.InPlace)
 }
 
-// Check is that of a part by name or in place.
+// Check requires either a name or a condition written in place.
 func (use *ConditionUse) Check(d *document.Document, field string) {
 	checkUse(d, field, "conditionRef", &use.ConditionRef, "AlertCondition", use.InPlace)
 }
 
-// Check is that of a part by name or in place.
+// Check requires either a name or a target written in place.
 func (use *TargetUse) Check(d *document.Document, field string) {
 	checkUse(d, field, "targetRef", &use.TargetRef, "AlertNotificationTarget", use.InPlace)
 }
 
-// WrittenOut is the reference that a name alone is meant as.
+// WrittenOut returns the reference that a bare name stands for.
 func (*AlertPolicyUse) WrittenOut(name string) string { return "{alertPolicyRef: " + name + "}" }
 
-// WrittenOut is the reference that a name alone is meant as.
+// WrittenOut returns the reference that a bare name stands for.
 func (*ConditionUse) WrittenOut(name string) string { return "{conditionRef: " + name + "}" }
 
-// WrittenOut is the reference that a name alone is meant as.
+// WrittenOut returns the reference that a bare name stands for.
 func (*TargetUse) WrittenOut(name string) string { return "{targetRef: " + name + "}" }
 
 func checkUse[Spec any](d *document.Document, field, refName string, ref *string, kind string, part InPlace[Spec]) {
@@ -59,8 +59,8 @@ func checkUse[Spec any](d *document.Document, field, refName string, ref *string
 	}
 }
 
-// duration reads OpenSLO's shorthand. Months, quarters and years have no
-// fixed length, so they are windows only.
+// duration parses OpenSLO's shorthand. Months, quarters and years are valid
+// for windows only, because they have no fixed length.
 func duration(d *document.Document, field, value string) time.Duration {
 	if n, unit := shorthand(value); isCalendarUnit(unit) {
 		d.Errorf(field, "%d%c has no fixed length; write it in days", n, unit)
@@ -70,7 +70,7 @@ func duration(d *document.Document, field, value string) time.Duration {
 	return length
 }
 
-// AlertRule is the alert that a condition describes; nil, with a warning, if none.
+// AlertRule returns the alert of a condition, or nil, with a problem of d, if there is none.
 func AlertRule(d *document.Document, field string, spec *AlertConditionSpec) *agreement.AlertRule {
 	c := spec.Condition
 	if c == nil || c.Threshold == nil || c.Op == "" {
@@ -99,7 +99,7 @@ func AlertRule(d *document.Document, field string, spec *AlertConditionSpec) *ag
 	return nil
 }
 
-// Alerts are those of a policy whose condition describes the rule, by severity.
+// Alerts returns the alerts of a policy whose condition is the rule, by severity.
 func (spec *AlertPolicySpec) Alerts(head document.Metadata, rule agreement.AlertRule) map[agreement.Severity]agreement.Alerts {
 	alerts := agreement.Alerts{Labels: head.Labels, Annotations: head.Annotations}
 	if breaching := spec.AlertWhenBreaching; breaching == nil || *breaching {
@@ -110,8 +110,8 @@ func (spec *AlertPolicySpec) Alerts(head document.Metadata, rule agreement.Alert
 	return map[agreement.Severity]agreement.Alerts{rule.Severity: alerts}
 }
 
-// NewAlertPolicies are policies, written in place, of the alerts of an SLO that
-// are not the usual ones, in a window of that length.
+// NewAlertPolicies returns policies, written in place, for the alerts of an objective
+// that differ from the defaults, in a window of that length.
 func NewAlertPolicies(o *agreement.Objective, window time.Duration) (policies []AlertPolicyUse) {
 	for _, severity := range []agreement.Severity{agreement.Page, agreement.Ticket} {
 		alerts, said := o.Alerts[severity]
@@ -125,7 +125,7 @@ func NewAlertPolicies(o *agreement.Objective, window time.Duration) (policies []
 			}
 			policies = append(policies, newAlertPolicy(rule, alerts, window))
 			if alerts.Disabled {
-				break // one is enough to say so
+				break // one policy is enough to disable them
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func newAlertPolicy(rule agreement.AlertRule, of agreement.Alerts, window time.D
 	head := document.Metadata{Name: string(rule.Severity) + "-" + rule.Long.String()}
 	condition := AlertConditionSpec{Severity: string(rule.Severity), Condition: &BurnRate{Kind: "burnrate", Op: agreement.Greater,
 		Threshold: new(rule.Factor(window)), LookbackWindow: rule.Long.String(), AlertAfter: rule.Short().String()}}
-	target := AlertNotificationTargetSpec{Target: "alertmanager"} // there must be one
+	target := AlertNotificationTargetSpec{Target: "alertmanager"} // OpenSLO requires one
 	policy := AlertPolicySpec{AlertWhenBreaching: new(!of.Disabled),
 		Conditions:          []ConditionUse{{InPlace: inPlace("AlertCondition", head, condition)}},
 		NotificationTargets: []TargetUse{{InPlace: inPlace("AlertNotificationTarget", document.Metadata{Name: target.Target}, target)}}}

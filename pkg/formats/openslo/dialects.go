@@ -12,10 +12,10 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// Where openslo/v1alpha and openslo.com/v2alpha spell a field differently, the
-// types have it in a tag of that name. What else differs is converted here.
+// Fields that openslo/v1alpha and openslo.com/v2alpha spell differently have struct
+// tags v1alpha and v2alpha. Other differences are converted here.
 
-// alphaPaths turns the paths of the converted document into those of the text.
+// alphaPaths converts field paths of the converted document to those of the text.
 var alphaPaths = strings.NewReplacer(
 	"spec.timeWindow[", "spec.timeWindows[",
 	"].duration", "].count",
@@ -35,8 +35,8 @@ var v2Paths = strings.NewReplacer(
 	".metricSource", "",
 )
 
-// fromV1Alpha completes an SLO that was decoded from openslo/v1alpha: it has a
-// threshold that all objectives share, or a ratio for each.
+// fromV1Alpha converts an SLO that was decoded from openslo/v1alpha, which has one
+// threshold for all objectives or a ratio for each.
 func (s *SLO) fromV1Alpha(d *document.Document) {
 	spec := &s.Spec
 	for i := range spec.TimeWindow {
@@ -70,7 +70,7 @@ func (s *SLO) fromV1Alpha(d *document.Document) {
 
 func (r *RatioMetric) fromV1Alpha(d *document.Document, field string) {
 	if r.Counter = cmp.Or(r.Counter, r.Incremental); r.Counter != nil && *r.Counter {
-		r.Counter = nil // as it is without
+		r.Counter = nil // the default
 	}
 	for part, metric := range r.metrics() {
 		metric.fromV1Alpha(d, field+"."+part)
@@ -98,7 +98,7 @@ var alphaUnits = map[string]string{
 
 func (w *TimeWindow) fromV1Alpha(d *document.Document, field string) {
 	if w.IsRolling == nil && w.Calendar == nil {
-		// Written so by many, and only one reading makes sense of it.
+		// Many documents omit both, and only a rolling window makes sense.
 		d.Warnf(field, "says neither isRolling nor a calendar; a rolling window is taken")
 		w.IsRolling = new(true)
 	}
@@ -118,8 +118,8 @@ func (w *TimeWindow) fromV1Alpha(d *document.Document, field string) {
 	w.Duration = fmt.Sprintf("%.0f%s", *w.Count, unit)
 }
 
-// fromV2Alpha completes an SLO that was decoded from openslo.com/v2alpha. The
-// proposal calls its service service, the published examples serviceRef.
+// fromV2Alpha converts an SLO that was decoded from openslo.com/v2alpha. The
+// proposal has the field service, the published examples have serviceRef.
 func (s *SLO) fromV2Alpha(d *document.Document) {
 	spec, paths := &s.Spec, v2Paths.Replace
 	if spec.ServiceRef != "" {

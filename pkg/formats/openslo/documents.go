@@ -5,8 +5,8 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// The documents of the kinds that have no rules beside those of their spec. The
-// connection details of a DataSource are another program's and never stored.
+// Documents without rules beyond those of their spec. The connection details of a
+// DataSource are for another program and never stored.
 type (
 	Service = document.Of[struct {
 		Description Description `yaml:"description,omitempty"`
@@ -18,21 +18,21 @@ type (
 	AlertNotificationTarget = document.Of[AlertNotificationTargetSpec]
 )
 
-// DataSourceSpec names the kind of system that is asked.
+// DataSourceSpec names the kind of system that is queried.
 type DataSourceSpec struct {
 	Description       Description       `yaml:"description,omitempty"`
 	Type              string            `yaml:"type,omitempty" check:"required"`
 	ConnectionDetails document.Anything `yaml:"connectionDetails"`
 }
 
-// SLISpec says what is measured: exactly one of the two.
+// SLISpec defines what is measured: exactly one of the two metrics.
 type SLISpec struct {
 	Description     Description  `yaml:"description,omitempty" v1alpha:"-"`
 	ThresholdMetric *Metric      `yaml:"thresholdMetric,omitempty" jsonschema_description:"A measured value, good or bad by the objective’s op and value."`
 	RatioMetric     *RatioMetric `yaml:"ratioMetric,omitempty" v1alpha:"-" jsonschema_description:"Good or bad events of all events."`
 }
 
-// RatioMetric is good or bad of total, or a ratio that is itself recorded.
+// RatioMetric is good or bad events of all events, or a ratio that is itself recorded.
 type RatioMetric struct {
 	Counter *bool   `yaml:"counter,omitempty" jsonschema_description:"Whether the queries count up (default), or false: their samples are counts of a period each, and are added up."`
 	Good    *Metric `yaml:"good,omitempty" jsonschema_description:"The good events."`
@@ -44,13 +44,13 @@ type RatioMetric struct {
 	Incremental *bool `yaml:"-" v1alpha:"incremental"`
 }
 
-// Metric is one query and where it is asked.
+// Metric is one query and its source.
 type Metric struct {
 	MetricSource MetricSource `yaml:"metricSource,omitempty" v1alpha:",inline" v2alpha:",inline"`
 }
 
 // MetricSource names a system by type, by DataSource, or both. Spec is the
-// query in that system's own terms.
+// query in the form of that system.
 type MetricSource struct {
 	MetricSourceRef string       `yaml:"metricSourceRef,omitempty" v1alpha:"-" v2alpha:"dataSourceRef" jsonschema_extras:"x-reference=DataSource" jsonschema_description:"The DataSource that is asked, by name."`
 	Type            string       `yaml:"type,omitempty" check:"free" v1alpha:"source" v2alpha:"-" jsonschema:"enum=Prometheus" jsonschema_description:"The kind of system."`
@@ -73,12 +73,12 @@ type SLO struct {
 	document.Head `yaml:",inline"`
 	Spec          SLOSpec `yaml:"spec"`
 
-	// IndicatorEach: each objective has an indicator of its own, as v1alpha writes a
-	// ratio, and is held to it alone. In openslo/v1 the same makes a composite SLO.
+	// IndicatorEach means that each objective has its own indicator and is measured by it alone,
+	// as ratios in v1alpha. In openslo/v1 an SLO with such objectives is a composite.
 	IndicatorEach bool `yaml:"-"`
 }
 
-// SLOSpec is the targets that one SLI is held to.
+// SLOSpec defines the targets of one SLI.
 type SLOSpec struct {
 	Description     Description         `yaml:"description,omitempty"`
 	Service         string              `yaml:"service,omitempty" check:"required" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is measured, by name."`
@@ -125,7 +125,7 @@ type Calendar struct {
 	TimeZone  string `yaml:"timeZone,omitempty" jsonschema_description:"An IANA name, as Europe/Berlin."`
 }
 
-// AlertPolicySpec says when whom to tell.
+// AlertPolicySpec defines when to alert, and whom to notify.
 type AlertPolicySpec struct {
 	Description         Description    `yaml:"description,omitempty"`
 	AlertWhenNoData     *bool          `yaml:"alertWhenNoData,omitempty"`
@@ -135,7 +135,7 @@ type AlertPolicySpec struct {
 	NotificationTargets []TargetUse    `yaml:"notificationTargets,omitempty"`
 }
 
-// InPlace is a part of its own kind that is written inside another document.
+// InPlace is a part with its own kind, written inside another document.
 type InPlace[Spec any] struct {
 	Kind     string            `yaml:"kind,omitempty"`
 	Metadata document.Metadata `yaml:"metadata,omitempty"`
@@ -167,7 +167,7 @@ type AlertConditionSpec struct {
 	Condition   *BurnRate   `yaml:"condition,omitempty" check:"required"`
 }
 
-// BurnRate is a threshold of the burn rate over a time.
+// BurnRate is a threshold of the burn rate over a lookback window.
 type BurnRate struct {
 	Kind           string       `yaml:"kind,omitempty" jsonschema:"enum=burnrate"`
 	Op             agreement.Op `yaml:"op,omitempty" check:"required" jsonschema:"enum=lte,enum=lt,enum=gte,enum=gt"`
@@ -176,7 +176,7 @@ type BurnRate struct {
 	AlertAfter     string       `yaml:"alertAfter,omitempty" jsonschema_description:"How long it must hold, as 5m."`
 }
 
-// AlertNotificationTargetSpec names a channel.
+// AlertNotificationTargetSpec names a notification channel.
 type AlertNotificationTargetSpec struct {
 	Description Description `yaml:"description,omitempty"`
 	Target      string      `yaml:"target,omitempty" check:"required"`

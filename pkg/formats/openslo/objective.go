@@ -10,8 +10,8 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// Objectives makes the objectives of a checked SLO. slis are one for all objectives or
-// one each; what depends on a nil one is not checked. A window not stated is zero.
+// Objectives returns the objectives of a checked SLO. slis has one SLI for all objectives or
+// one for each; what depends on a nil SLI is not checked. A missing window is zero.
 func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution time.Duration) []*agreement.Objective {
 	window := window(d, slo.Spec.TimeWindow)
 	if slo.Spec.BudgetingMethod == "" && !d.Has("spec.budgetingMethod") { // as in the specification's own examples
@@ -39,7 +39,7 @@ func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution tim
 	return objectives
 }
 
-// objectiveName is what an objective is called: its display name, or its number.
+// objectiveName returns a unique name: the display name, or else one with the number.
 func objectiveName(displayName string, i int, taken map[string]bool) string {
 	name := cmp.Or(displayName, fmt.Sprintf("objective-%d", i+1))
 	for taken[name] {
@@ -62,8 +62,8 @@ func target(d *document.Document, field string, spec *Objective, o *agreement.Ob
 	}
 }
 
-// Apply checks each figure that says how an objective is judged, beside its
-// target, and sets it in o. An agreement overrides the same ones.
+// Apply checks the given figures of an objective, except the target, and sets them in o.
+// An agreement overrides the same ones.
 func (f *Objective) Apply(d *document.Document, field string, o *agreement.Objective) {
 	o.Op = cmp.Or(f.Op, o.Op)
 	o.Value = *cmp.Or(f.Value, &o.Value)
@@ -78,10 +78,9 @@ func (f *Objective) Apply(d *document.Document, field string, o *agreement.Objec
 	}
 }
 
-// Complete checks that the figures of an objective fit each other and its
-// SLI, and takes out those that have no place: silently where they are
-// inherited, with a warning where d states them at field. hasValue says
-// whether Value was stated anywhere; resolution is the length of a slot.
+// Complete checks that the figures of an objective fit each other and its SLI, and clears
+// those that do not apply: with a warning if d has them at field, silently if they are
+// inherited. hasValue reports whether Value was given anywhere; resolution is the slot length.
 func Complete(d *document.Document, field string, o *agreement.Objective, hasValue bool, resolution time.Duration) {
 	threshold(d, field, o, hasValue)
 	at, method := field+".timeSliceTarget", "the budgeting method is "+string(o.Budgeting)
@@ -96,7 +95,7 @@ func Complete(d *document.Document, field string, o *agreement.Objective, hasVal
 	case o.Budgeting != agreement.Timeslices && o.Budgeting != agreement.RatioTimeslices:
 		noPlace(d, at, method)
 		o.TimeSliceWindow = 0
-	case length == 0 && d.Has(at): // which was said
+	case length == 0 && d.Has(at): // already a problem
 	case length == 0:
 		d.Errorf(at, "is required for %s: the length of a slice", o.Budgeting)
 	case length%resolution != 0 && resolution%length != 0:
@@ -130,7 +129,7 @@ func noPlace(d *document.Document, field, why string) {
 	}
 }
 
-// Check checks what an SLO is made of; making its objectives checks its numbers.
+// Check checks the indicators of an SLO; [Objectives] checks the numbers.
 func (s *SLO) Check(d *document.Document, _ string) {
 	spec := &s.Spec
 	composite := slices.IndexFunc(spec.Objectives, func(o Objective) bool { return o.Indicator != nil || o.IndicatorRef != "" })
@@ -146,21 +145,21 @@ func (s *SLO) Check(d *document.Document, _ string) {
 	}
 }
 
-// Check warns of a weight that nothing is weighed by.
+// Check warns about a weight outside of a composite SLO.
 func (o *Objective) Check(d *document.Document, field string) {
 	if o.CompositeWeight != nil && o.Indicator == nil && o.IndicatorRef == "" {
 		d.Warnf(field+".compositeWeight", "has no place: only composite SLOs have weights")
 	}
 }
 
-// Check checks the name, where there is one.
+// Check checks the name, if there is one.
 func (i *Indicator) Check(d *document.Document, field string) {
 	if name := i.Metadata.Name; name != "" {
 		d.CheckName(field+".metadata.name", name)
 	}
 }
 
-// Indicators are those of a checked SLO with their paths: one, or one an objective.
+// Indicators returns the indicators of a checked SLO and their paths: one, or one per objective.
 func (s *SLO) Indicators() (paths []string, indicators []*Indicator) {
 	if !s.IndicatorEach {
 		return []string{"spec.indicator"}, []*Indicator{s.Spec.Indicator}

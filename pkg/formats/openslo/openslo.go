@@ -1,11 +1,11 @@
-// Package openslo reads OpenSLO documents into the words of package agreement.
+// Package openslo converts OpenSLO documents to the types of package agreement.
 //
 // [Read] takes a document of openslo/v1, openslo/v1alpha or openslo.com/v2alpha and
-// returns it as openslo/v1, checked by itself; the other functions turn its parts
-// into those of package agreement. Names of other documents are followed by package
-// catalog. What OpenSLO allows and Accord cannot measure is refused by name; known
-// fields that have no place are warnings. The rules are those of the published
-// specification, README of github.com/OpenSLO/OpenSLO.
+// returns it as openslo/v1, checked by itself; the other functions convert its parts.
+// Package catalog resolves references to other documents. What OpenSLO allows but
+// Accord cannot measure is an error; known fields that Accord cannot use are warnings.
+// The rules are those of the published specification, the README of
+// github.com/OpenSLO/OpenSLO.
 package openslo
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// The versions that are read.
+// The supported versions.
 const (
 	V1      = "openslo/v1"
 	V1Alpha = "openslo/v1alpha"
@@ -34,32 +34,32 @@ var documents = map[string]func() any{
 	"Service":                 func() any { return &Service{} },
 }
 
-// Kinds are those of V1 and V2Alpha.
+// Kinds are the kinds of V1 and V2Alpha, sorted.
 var Kinds = slices.Sorted(maps.Keys(documents))
 
 var alphaDocuments = map[string]func() any{"SLO": documents["SLO"], "Service": documents["Service"]}
 
-// What OpenSLO has no place for stands in annotations of ours, so that files
-// that other tools read lose nothing when they come back.
+// Annotations for what OpenSLO has no field for, so that exported files can be
+// read back without a loss.
 const (
 	// DocumentsAnnotation of a Service holds documents of accord/v1.
 	DocumentsAnnotation = "accord/documents"
-	// ObjectiveAnnotation of an SLO names the objective of an agreement, as
-	// agreement/objective, that it is for other tools. It is none of its own.
+	// ObjectiveAnnotation of an SLO names the objective, as agreement/objective, that
+	// the SLO represents for other tools. Package catalog skips such SLOs.
 	ObjectiveAnnotation = "accord/objective"
-	// IndicatorAnnotation of an SLO is EachObjective where each objective has
-	// an indicator of its own and is held to it alone, as in v1alpha.
+	// IndicatorAnnotation of an SLO is EachObjective if each objective has its own
+	// indicator and is measured by it alone, as in v1alpha.
 	IndicatorAnnotation = "accord/indicator"
 	EachObjective       = "each-objective"
 )
 
-// Reads reports whether documents of the version are this package's.
+// Reads reports whether the package reads documents of the version.
 func Reads(apiVersion string) bool {
 	return apiVersion == V1 || apiVersion == V1Alpha || apiVersion == V2Alpha
 }
 
-// Read decodes and checks one document by itself into a pointer to one of the document
-// structs of this package, nil when it could not be decoded; d has what is wrong.
+// Read decodes one document and checks it by itself. It returns a pointer to a document type
+// of this package, or nil if it cannot be decoded. Problems are added to d.
 func Read(d *document.Document) any {
 	kinds := documents
 	if d.APIVersion == V1Alpha {
@@ -100,18 +100,18 @@ func Read(d *document.Document) any {
 	return value
 }
 
-// checkLooseName only warns of a name that is no label: no figure bears it,
-// and the published examples have such names.
+// checkLooseName only warns about an invalid name: no figure is named by it, and the
+// published examples have such names.
 func checkLooseName(d *document.Document, field, name string) {
 	if d.Required(field, name) && !document.IsName(name) {
 		d.Warnf(field, "%q: %s", name, document.NameRule)
 	}
 }
 
-// Description is a text that OpenSLO bounds.
+// Description is a text whose length OpenSLO limits.
 type Description string
 
-// Check warns of a text that is too long.
+// Check warns about a text that is too long.
 func (text Description) Check(d *document.Document, field string) {
 	const most = 1050
 	if n := utf8.RuneCountInString(string(text)); n > most {

@@ -11,7 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// Check says when there is not exactly one metric.
+// Check requires exactly one metric.
 func (spec *SLISpec) Check(d *document.Document, field string) {
 	switch ratio, threshold := spec.RatioMetric != nil, spec.ThresholdMetric != nil; {
 	case ratio && threshold:
@@ -21,7 +21,7 @@ func (spec *SLISpec) Check(d *document.Document, field string) {
 	}
 }
 
-// Check says which queries are missing, or too many.
+// Check reports missing and superfluous queries.
 func (r *RatioMetric) Check(d *document.Document, field string) {
 	if r.Raw != nil {
 		if r.Good != nil || r.Bad != nil || r.Total != nil {
@@ -49,7 +49,7 @@ func (r *RatioMetric) metrics() map[string]*Metric {
 	return all
 }
 
-// Check says when it is not known who is asked, or what.
+// Check requires a system and a query.
 func (s *MetricSource) Check(d *document.Document, field string) {
 	if s.Type == "" && s.MetricSourceRef == "" {
 		d.Errorf(field, "needs a type, as Prometheus, or a reference to a DataSource")
@@ -59,22 +59,22 @@ func (s *MetricSource) Check(d *document.Document, field string) {
 	}
 }
 
-// Asks reports whether this connection is the one to ask. A reason means it is
-// not; ok is false when that is not known, which then is a problem of d.
+// Asks reports whether this connection measures the source; a reason means that it
+// does not. ok is false if that is unknown, which is then a problem of d.
 type Asks func(d *document.Document, field string, source *MetricSource) (reason string, ok bool)
 
-// BuiltSLI is an SLI with where it is written.
+// BuiltSLI is an SLI with its place in a document.
 type BuiltSLI struct {
 	SLI      agreement.SLI
 	Document *document.Document
 	// Fields are the paths of its queries: good, bad, total, raw or threshold.
 	Fields map[string]string
-	// OtherConnection is why this connection does not ask for it, nor reads its queries.
+	// OtherConnection is why this connection neither measures it nor reads its queries; empty if it does.
 	OtherConnection string
 }
 
-// NewSLI turns a checked spec at field of d into an SLI. It is nil when a
-// query of it is bad, which then is a problem of d.
+// NewSLI returns the SLI of a checked spec at field of d, or nil if a query is
+// invalid, which is then a problem of d.
 func NewSLI(d *document.Document, field string, metadata document.Metadata, spec *SLISpec, asks Asks) *BuiltSLI {
 	built := &BuiltSLI{Document: d, Fields: map[string]string{}, SLI: agreement.SLI{
 		Name: metadata.Name, DisplayName: metadata.DisplayName, Description: string(spec.Description), Place: d.At(field),
@@ -115,7 +115,7 @@ type sliBuilder struct {
 	asks  Asks
 	built *BuiltSLI
 	ok    bool
-	// recorded is what each query that was read says.
+	// recorded has the field recorded of each query that was read.
 	recorded []bool
 }
 
@@ -126,10 +126,10 @@ type querySpec struct {
 	Recorded  bool            `yaml:"recorded,omitempty"`
 
 	PromQL     string            `yaml:"promql,omitempty"`     // the query, as Nobl9 spells it
-	Dimensions document.Anything `yaml:"dimensions,omitempty"` // of published examples
+	Dimensions document.Anything `yaml:"dimensions,omitempty"` // in published examples
 }
 
-// NewQuery returns the spec of a metric source that asks the query.
+// NewQuery returns the spec of a metric source with the query.
 func NewQuery(of *agreement.Query, recorded bool) document.Raw {
 	spec := querySpec{Query: of.Expr, Histogram: of.Histogram, Recorded: recorded}
 	if of.Below != 0 {
@@ -185,8 +185,8 @@ func (b *sliBuilder) query(of, name string, m *Metric) *agreement.Query {
 	return query
 }
 
-// below is the bound of a native histogram, in seconds when it is written as
-// a duration, else in the histogram's own unit.
+// below returns the bound of a native histogram, in seconds if it is written as a
+// duration, else in the histogram's own unit.
 func (b *sliBuilder) below(field string, bound document.Scalar, name string) float64 {
 	stated := bound != (document.Scalar{})
 	switch {
@@ -209,7 +209,7 @@ func (b *sliBuilder) below(field string, bound document.Scalar, name string) flo
 	return 0
 }
 
-// sameShape refuses to take the events of a histogram out of another count.
+// sameShape refuses good events of a histogram with a total of a query, and vice versa.
 func (b *sliBuilder) sameShape(field string) {
 	counted, all := b.built.SLI.Good, b.built.SLI.Total
 	if !b.ok || counted == nil || all == nil || (counted.Histogram == "") == (all.Histogram == "") {

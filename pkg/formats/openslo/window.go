@@ -11,8 +11,8 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// window reads the one window of an SLO's timeWindow list: zero when there is
-// none, or none that can be measured, which then is an error.
+// window returns the only window of an SLO's timeWindow list: zero if there is none,
+// or, with an error, if it cannot be measured.
 func window(d *document.Document, windows []TimeWindow) (none agreement.Window) {
 	const field = "spec.timeWindow"
 	if len(windows) != 1 {
@@ -38,7 +38,7 @@ func window(d *document.Document, windows []TimeWindow) (none agreement.Window) 
 	return none
 }
 
-// RollingWindow reads the length of a rolling window, 1h to 400d.
+// RollingWindow parses the length of a rolling window, 1h to 400d.
 func RollingWindow(d *document.Document, field, value string) (agreement.Window, bool) {
 	return rollingWindow(d, field, value, "{calendar: month}, or 30d")
 }
@@ -71,7 +71,7 @@ func minutesForMonths(value, month string) string {
 	return " (" + value + " is minutes; a month is " + month + ")"
 }
 
-// shorthand splits a duration of one number and one unit; 0 for any other text.
+// shorthand splits a duration of one number and one unit. It returns zeros for any other text.
 func shorthand(value string) (n int, unit byte) {
 	if len(value) < 2 || len(value) > 6 {
 		return 0, 0
@@ -86,7 +86,7 @@ func shorthand(value string) (n int, unit byte) {
 
 func isCalendarUnit(unit byte) bool { return unit == 'M' || unit == 'Q' || unit == 'Y' }
 
-// calendarPeriod is how a calendar window is written, when it begins, and an example.
+// calendarPeriod has the duration that OpenSLO writes for a unit, when it begins, and an example.
 type calendarPeriod struct {
 	duration      string
 	unit          agreement.CalendarUnit
@@ -133,7 +133,7 @@ func calendarWindow(d *document.Document, field string, w TimeWindow) (none agre
 		d.Errorf(startField, "%q is no date and time without zone: it is written as 2026-01-01 00:00:00", w.Calendar.StartTime)
 		return none
 	}
-	// A period is open on the left: its beginning belongs to the one before.
+	// A period excludes its start, which belongs to the period before.
 	if from, _ := (agreement.Window{Calendar: known.unit}).At(start.Add(time.Second)); !from.Equal(start) {
 		d.Errorf(startField, "a window of %s begins %s, not at %s", w.Duration, known.begins, start.Format(time.DateTime))
 		return none

@@ -1,5 +1,5 @@
-// Package pyrra imports the ServiceLevelObjective resources of Pyrra, v1alpha1, with
-// all four of their indicators. docs/importing.md tells what becomes of each field.
+// Package pyrra imports the ServiceLevelObjective resources of Pyrra, v1alpha1, with all
+// four of their indicators. docs/importing.md describes what each field becomes.
 package pyrra
 
 import (
@@ -18,13 +18,13 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
-// The documents that are read.
+// The supported documents.
 const (
 	APIVersion = "pyrra.dev/v1alpha1"
 	Kind       = "ServiceLevelObjective"
 )
 
-// Import reads one document, which is no list.
+// Import adds the SLO of a document, which is not a list, to the set.
 func Import(set *imports.Set, d *document.Document) {
 	if d.APIVersion != APIVersion || d.Kind != Kind {
 		d.Errorf("kind", "%q of %q is no document of Pyrra: it must have apiVersion: %s and kind: %s", d.Kind, d.APIVersion, APIVersion, Kind)
@@ -60,14 +60,13 @@ func Import(set *imports.Set, d *document.Document) {
 	}
 	set.Add(d, imports.SLO{
 		Name: head.Name, Namespace: head.Namespace, Description: strings.TrimSpace(spec.Description),
-		Service: cmp.Or(string(head.Labels[propagated+"service"]), head.Namespace, head.Name), // Pyrra knows no services
+		Service: cmp.Or(string(head.Labels[propagated+"service"]), head.Namespace, head.Name), // Pyrra has no services
 		Labels:  labels, Annotations: annotations, SLI: of.sli, Alerts: alerts, TargetPercent: target, Window: spec.Window,
 		GroupBy: of.groupBy, Provider: string(head.Labels[propagated+"team"]), NameField: "metadata.name",
 	})
 }
 
-// propagated begins the names of labels and annotations that Pyrra puts onto alerts, by
-// the rest of the name.
+// propagated is the prefix of labels and annotations that Pyrra copies to alerts, without it.
 const propagated = "pyrra.dev/"
 
 func onAlerts(of map[string]string) map[string]string {
@@ -94,14 +93,14 @@ func percent(d *document.Document, target document.Plain) float64 {
 	return value
 }
 
-// Check warns of settings that are lost by what they say.
+// Check warns about a partial response strategy that is lost.
 func (s *spec) Check(d *document.Document, field string) {
 	if strategy := s.PartialResponseStrategy; strategy != "" && strategy != "abort" {
 		d.Warnf(field+".partial_response_strategy", "has no place: a partial answer is an error, never a figure")
 	}
 }
 
-// The spec of the resource as it is written.
+// The spec of the resource.
 type (
 	spec struct {
 		Description             string            `yaml:"description"`
@@ -147,15 +146,15 @@ type (
 	}
 )
 
-// measured is an indicator in the words of Accord.
+// measured is an indicator in terms of Accord.
 type measured struct {
 	sli     agreement.SLI
 	groupBy []string
-	// part and total are the fields that the queries of a ratio stand in.
+	// part and total are the field paths of the queries.
 	part, total string
 }
 
-// newMeasured reads the one indicator there must be; what is wrong is an error of d.
+// newMeasured converts the only indicator. Problems are errors of d.
 func newMeasured(d *document.Document, of *indicators) (m measured) {
 	const at = "spec.indicator"
 	switch given := imports.Given(of.Ratio != nil, of.Latency != nil, of.LatencyNative != nil, of.BoolGauge != nil); {
@@ -176,8 +175,8 @@ func newMeasured(d *document.Document, of *indicators) (m measured) {
 			Good: &agreement.Query{Histogram: histogram, Below: latency(d, at+".latencyNative.latency", of.LatencyNative.Latency)}}
 		m.groupBy = of.LatencyNative.Grouping
 	default:
-		// A 0 or 1 of each series: the part of the series at 1 is the ratio of
-		// success, and each minute weighs the same.
+		// Each series is 0 or 1: the average is the ratio of success, and each
+		// minute weighs the same.
 		m.part, m.total = at+".bool_gauge.metric", at+".bool_gauge.metric"
 		m.sli = agreement.SLI{Kind: agreement.RawSuccess,
 			Gauge: &agreement.Query{Expr: "avg(" + selector(d, m.part, of.BoolGauge.Metric) + ")"}}

@@ -14,7 +14,7 @@ import (
 
 var openWindow = regexp.MustCompile(`\{\{-?\s*\.window\s*-?\}\}`)
 
-// filled stands in for it: a point of a ratio looks back over it.
+// filled replaces {{.window}}: each point of a ratio looks back over it.
 const filled = 5 * time.Minute
 
 var promQL = parser.NewParser(parser.Options{})
@@ -23,9 +23,9 @@ func parse(query string) (parser.Expr, error) {
 	return promQL.ParseExpr(openWindow.ReplaceAllString(query, "5m"))
 }
 
-// grouping is the labels by which all of the queries are grouped, of which Sloth
-// makes a result each; several says that they are grouped in another way, and
-// unsummed that Sloth makes a result of each series.
+// grouping returns the labels by which all queries are grouped; Sloth has a result for each
+// group. several reports that they group differently or by without, unsummed that a series
+// is not aggregated, so that Sloth has a result for each.
 func grouping(queries ...string) (labels []string, several, unsummed bool) {
 	found := map[string][]string{}
 	for _, query := range queries {
@@ -45,13 +45,13 @@ func grouping(queries ...string) (labels []string, several, unsummed bool) {
 	return nil, false, unsummed
 }
 
-// What groupings finds beside labels, whose texts begin with "(".
+// Keys of groupings beside those of labels, which begin with "(".
 const (
 	notBy      = "without"
 	eachSeries = "each series"
 )
 
-// groupings adds the labels of the outermost groupings of the query, by their text.
+// groupings adds the labels of the outermost groupings of the query to found, by their text.
 func groupings(node parser.Expr, found map[string][]string) {
 	switch of := node.(type) {
 	case *parser.AggregateExpr:
@@ -66,7 +66,7 @@ func groupings(node parser.Expr, found map[string][]string) {
 		found[eachSeries] = nil
 	case *parser.Call:
 		if name := of.Func.Name; name == "scalar" || strings.HasPrefix(name, "absent") {
-			return // one value, whatever series there are
+			return // one value for any number of series
 		}
 	}
 	for child := range parser.ChildrenIter(node) {
@@ -76,19 +76,17 @@ func groupings(node parser.Expr, found map[string][]string) {
 	}
 }
 
-// sampling is what a query adds up over the window, with that in place of the sums.
+// sampling describes how a query aggregates samples over the window.
 type sampling struct {
-	// sums and averages say which of the two it takes over the window, constants
-	// whether a number is added to that or its series are counted, and missing whether
-	// what is bad may have no value.
+	// sums and averages report which of the two it takes over the window, constants whether it
+	// adds a number or counts series, and missing whether it may have no value if nothing is bad.
 	sums, averages, constants, missing bool
 }
 
-// sampledSLIs are what two queries measure that add up over the window what there was
-// at each point, as sum_over_time((…)[{{.window}}:]), the best first: counts, where
-// that was rates, and the ratio at an instant of what is added up. There are none of
-// other queries, and where more is made of the sums than is made of each point alike.
-// Where nothing bad passes a filter, its sum has nothing to add: 0.
+// sampledSLIs returns SLIs for two queries that aggregate samples over the window, as
+// sum_over_time((…)[{{.window}}:]), the best first: counts if the samples are rates, and the
+// ratio of the samples at an instant. It returns none for other queries and for those that are
+// not linear in the samples. If a filter passes nothing bad, the bad part is 0, an empty sum.
 func sampledSLIs(errors, total string) (slis []agreement.SLI) {
 	bad, ofBad := sampled(errors)
 	all, ofAll := sampled(total)
@@ -106,7 +104,7 @@ func sampledSLIs(errors, total string) (slis []agreement.SLI) {
 	return append(slis, agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: part + " / (" + all.String() + ")"}})
 }
 
-// sampled is the query with what it adds up in place of the sum; nil if nothing.
+// sampled returns the query with each sum replaced by its samples; nil if it has none or is not linear.
 func sampled(query string) (tree parser.Expr, of sampling) {
 	tree, err := parse(query)
 	if err != nil || tree.Type() != parser.ValueTypeVector || !of.isLinear(tree) {
@@ -132,14 +130,14 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	return tree, of
 }
 
-// isLinear reports whether what the query makes of its sums over the window is the sum
-// of what it makes of each point: it adds and scales them, and no more.
+// isLinear reports whether the query applied to sums over the window equals the sum of the
+// query applied to each point: it only adds and scales them.
 func (s *sampling) isLinear(node parser.Expr) bool {
 	switch node := node.(type) {
 	case *parser.ParenExpr, *parser.UnaryExpr:
 	case *parser.Call:
 		name := node.Func.Name
-		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && sli.IsZero(node.Args[1])) { // whatever a sum is taken of
+		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && sli.IsZero(node.Args[1])) { // the samples of a sum can be anything
 			return sli.IsConstant(node) || (&sampling{}).instant(node) != node
 		}
 	case *parser.AggregateExpr:
@@ -174,8 +172,8 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	return true
 }
 
-// instant is what a sum, count or average over the window is of one point: what
-// it is taken of, and 1 for a count.
+// instant returns the value of a sum, count or average over the window for one point: the
+// sample, or 1 for a count. It returns other calls unchanged.
 func (s *sampling) instant(call *parser.Call) parser.Expr {
 	name := call.Func.Name
 	counts := name == "count_over_time"
@@ -193,7 +191,8 @@ func (s *sampling) instant(call *parser.Call) parser.Expr {
 	return of
 }
 
-// pointOf is what the range is of, in brackets; nil unless it is the open window to now.
+// pointOf returns the expression under the range, a subquery's in parentheses; nil unless
+// the range is {{.window}} without offset.
 func pointOf(node parser.Expr) parser.Expr {
 	switch over := node.(type) {
 	case *parser.MatrixSelector:
@@ -214,8 +213,8 @@ func pointOf(node parser.Expr) parser.Expr {
 	return nil
 }
 
-// countedRatio are the counts of a query that is the ratio of two, bad or 1 less
-// good: Sloth makes the same of them as of events. There are none of another query.
+// countedRatio returns the SLI of a query bad / total or 1 - good / total of counters, which
+// Sloth treats like events. It returns none for other queries.
 func countedRatio(query string) []agreement.SLI {
 	tree, err := parse(query)
 	if err != nil || !isOfRates(tree) {
@@ -235,8 +234,8 @@ func countedRatio(query string) []agreement.SLI {
 	return []agreement.SLI{sli}
 }
 
-// unguarded is a ratio without what it is while there is no traffic, all good, and
-// without the bounds that every ratio keeps.
+// unguarded returns a ratio without its value for no traffic, allGood, and without bounds
+// of 0 and 1, which hold for every ratio.
 func unguarded(node parser.Expr, allGood string) parser.Expr {
 	node = sli.WithoutParens(node)
 	switch of := node.(type) {
@@ -254,8 +253,8 @@ func unguarded(node parser.Expr, allGood string) parser.Expr {
 
 var clamps = map[string]string{"clamp": ", 0, 1)", "clamp_min": ", 0)", "clamp_max": ", 1)"}
 
-// dividesSums reports whether the query divides what it takes over a window: that of a
-// month is not the mean of all its minutes.
+// dividesSums reports whether the query divides by values over a range: the ratio over a
+// month is then not the mean of its minutes.
 func dividesSums(query string) bool {
 	tree, err := parse(query)
 	if err != nil {
@@ -275,8 +274,7 @@ func dividesSums(query string) bool {
 	return false
 }
 
-// isOfRates reports whether all that the query looks at are rates and increases, of
-// counters that is.
+// isOfRates reports whether every selector is within rate or increase, and so selects counters.
 func isOfRates(tree parser.Expr) bool {
 	for _, path := range sli.Nodes[*parser.VectorSelector](tree) {
 		var call *parser.Call

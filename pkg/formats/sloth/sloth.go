@@ -1,6 +1,6 @@
 // Package sloth imports the SLOs of Sloth: its own file, prometheus/v1, and the
-// Kubernetes resource PrometheusServiceLevel, which say the same in two spellings.
-// docs/importing.md tells what becomes of each field.
+// Kubernetes resource PrometheusServiceLevel, which has the same fields in another
+// spelling. docs/importing.md describes what each field becomes.
 package sloth
 
 import (
@@ -15,17 +15,17 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/imports"
 )
 
-// The forms that are read.
+// The supported documents.
 const (
 	Version    = "prometheus/v1"
 	APIVersion = "sloth.slok.dev/v1"
 	Kind       = "PrometheusServiceLevel"
 )
 
-// DefaultWindow is the period of Sloth's SLOs, of which its files say nothing.
+// DefaultWindow is the default period of Sloth's SLOs, which its files do not contain.
 const DefaultWindow = "30d"
 
-// Import reads one document, which is no list.
+// Import adds the SLOs of a document, which is not a list, to the set.
 func Import(set *imports.Set, d *document.Document, window string) {
 	switch {
 	case d.APIVersion == "" && d.Kind == "":
@@ -70,11 +70,10 @@ func importResource(set *imports.Set, d *document.Document, window string) {
 	w.all(spec)
 }
 
-// The documents as they are written. Where the resource spells a field
-// differently, the types have it in the tag of this name.
+// resourceDialect is the struct tag for fields that the resource spells differently.
 const resourceDialect = "resource"
 
-// resourcePaths turns the paths of Sloth's own form into those of the resource.
+// resourcePaths converts field paths of Sloth's file to those of the resource.
 var resourcePaths = strings.NewReplacer(
 	"service", "spec.service", "slos", "spec.slos", "slo_plugins", "spec.sloPlugins",
 	"error_ratio_query", "errorRatioQuery", "error_query", "errorQuery", "total_query", "totalQuery",
@@ -135,12 +134,12 @@ type (
 		Labels      labels      `yaml:"labels"`
 		Annotations annotations `yaml:"annotations"`
 	}
-	// Those of alerts, which may be templates.
+	// Labels and annotations of alerts may be templates.
 	labels      map[string]document.Plain
 	annotations map[string]document.Plain
 )
 
-// Check says that the label of an alert is no template here.
+// Check warns about templates, which are not expanded in labels.
 func (l labels) Check(d *document.Document, field string) {
 	for _, name := range slices.Sorted(maps.Keys(l)) {
 		if strings.Contains(string(l[name]), "{{") {
@@ -149,10 +148,10 @@ func (l labels) Check(d *document.Document, field string) {
 	}
 }
 
-// ofSloth is what a template finds in the alerts of Sloth alone.
+// ofSloth matches template variables that mean something else outside of Sloth's alerts.
 var ofSloth = regexp.MustCompile(`\bsloth_\w+|\$value\b|\.Value\b`)
 
-// Check says when a template does not say here what it says in an alert of Sloth.
+// Check warns about templates that depend on Sloth's alerts.
 func (a annotations) Check(d *document.Document, field string) {
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		text := string(a[name])
@@ -162,7 +161,7 @@ func (a annotations) Check(d *document.Document, field string) {
 	}
 }
 
-// alerts are those of the SLO, by severity; none of one of which nothing is said.
+// alerts returns the alert settings by severity, without severities that have none.
 func (a *alerting) alerts() map[agreement.Severity]agreement.Alerts {
 	all := map[agreement.Severity]agreement.Alerts{}
 	for severity, of := range map[agreement.Severity]alert{agreement.Page: a.Page, agreement.Ticket: a.Ticket} {
@@ -174,7 +173,7 @@ func (a *alerting) alerts() map[agreement.Severity]agreement.Alerts {
 	return all
 }
 
-// Check says that SLO plugins have no place.
+// Check warns that SLO plugins are lost.
 func (p *plugins) Check(d *document.Document, field string) {
 	ids := make([]string, len(p.Chain))
 	for i, plugin := range p.Chain {
@@ -225,7 +224,7 @@ func (w *writer) slo(at string, s *slo) {
 	w.set.Add(w.d, slo)
 }
 
-// indicator is what the SLO measures, by which labels; ok is false if that was refused.
+// indicator returns the SLI and the labels to group by; ok is false if it was refused.
 func (w *writer) indicator(at string, of *indicator) (sli agreement.SLI, groupBy []string, ok bool) {
 	switch given := imports.Given(of.Raw != nil, of.Events != nil, of.Plugin != nil); {
 	case given != 1:
@@ -263,7 +262,7 @@ func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []stri
 		return sli, nil, false
 	}
 	counted := agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: errors}, Total: &agreement.Query{Expr: total}}
-	summed := counted // what Sloth divides are the sums of the samples
+	summed := counted // Sloth divides the sums of the samples
 	summed.PerPeriod = true
 	sli, groupBy, errs := w.measurable(at, part, all, []string{errors, total}, append([]agreement.SLI{counted, summed}, sampledSLIs(errors, total)...))
 	switch sli.Kind {
@@ -275,8 +274,8 @@ func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []stri
 	return sli, groupBy, sli.Kind != ""
 }
 
-// measurable is the first of the SLIs, which are of the queries, that can be measured,
-// by which labels; else the errors of all. Lost groupings are warnings at field.
+// measurable returns the first of the queries' SLIs that can be measured and the labels to
+// group by, else the errors of all. Lost groupings are warnings at field.
 func (w *writer) measurable(field, part, total string, queries []string, slis []agreement.SLI) (sli agreement.SLI, groupBy []string, errs []error) {
 	groupBy, several, unsummed := grouping(queries...)
 	for _, sli := range slis {

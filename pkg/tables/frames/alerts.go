@@ -16,12 +16,12 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Alerts is a number for each result and severity: above 1 it fires. What was
-// not measured is a number that is null, never a missing one, because Grafana
-// resolves an alert that goes missing. A severity that has no alert in a window
-// so short is left out; a promise that is not in effect is 0.
+// Alerts returns a number per result and severity; the alert fires above 1. What was
+// not measured has a null number rather than none, because Grafana resolves an alert
+// whose series is missing. Severities without an alert for so short a window are
+// omitted; a promise that is not in effect is 0.
 //
-// definition is the hash of an agreement, see [Origin].
+// definition returns the hash of an agreement, see [Origin].
 func Alerts(rows []measure.Result, severities []agreement.Severity, at time.Time, definition func(*agreement.Agreement) string) data.Frames {
 	var frames data.Frames
 	reviewed := map[string]bool{}
@@ -29,7 +29,7 @@ func Alerts(rows []measure.Result, severities []agreement.Severity, at time.Time
 	for i, r := range rows {
 		for _, severity := range severities {
 			if severity == budget.Notice {
-				// The review is the agreement's, needs nothing to be measured, and has no objective.
+				// A review notice belongs to the agreement, without objective or measurement.
 				if notice, due := budget.ReviewNotice(r.Agreement.ReviewDue(), at); due && !reviewed[r.Agreement.Key()] {
 					reviewed[r.Agreement.Key()] = true
 					if r.Agreement.Stage == agreement.Retired {
@@ -39,7 +39,7 @@ func Alerts(rows []measure.Result, severities []agreement.Severity, at time.Time
 				}
 				for _, notice := range budget.Notices(r.Status) {
 					of := r
-					if notice.Kind == budget.IsBlind { // the objective is, not a group that has gone
+					if notice.Kind == budget.IsBlind { // one per objective: a single group may have ended
 						if leastBlind[objectiveOf(r)] != i {
 							continue
 						}
@@ -55,11 +55,11 @@ func Alerts(rows []measure.Result, severities []agreement.Severity, at time.Time
 			}
 		}
 	}
-	// Grafana takes two of the same labels for an error of the rule.
+	// Two series with the same labels make Grafana's rule fail.
 	return wire.Distinct(frames, func(frame *data.Frame) string { return slots.GroupKey(frame.Fields[0].Labels) })
 }
 
-// leastBlind is the row of each objective of which something was measured last.
+// leastBlind returns for each objective the index of the row that was without data for the shortest time.
 func leastBlind(rows []measure.Result) map[[2]string]int {
 	least := map[[2]string]int{}
 	for i, r := range rows {
@@ -82,7 +82,7 @@ func alertFrame(r measure.Result, labels data.Labels, what string, value budget.
 	return frame
 }
 
-// noticeFrame is the number of a notice; its labels kind and level tell it from others.
+// noticeFrame returns the number of a notice, distinguished by its labels kind and level.
 func noticeFrame(r measure.Result, notice budget.NoticeValue, definition func(*agreement.Agreement) string) *data.Frame {
 	labels := alerting.Labels(r.Agreement, r.Objective, r.Group, budget.Notice)
 	labels[alerting.KindLabel] = string(notice.Kind)
@@ -94,8 +94,8 @@ func noticeFrame(r measure.Result, notice budget.NoticeValue, definition func(*a
 	return alertFrame(r, labels, name, notice.Value, notice.Reason, definition)
 }
 
-// NoAlerts is the answer when no objective is meant: typed, without fields, which is
-// no data. Where nothing is promised it is 0, which ends the alerts of what was.
+// NoAlerts is the answer when a query has no alerts: a typed frame without fields, which
+// is no data. If nothing is promised it is 0, which resolves earlier alerts.
 func NoAlerts(nothingPromised bool) *data.Frame {
 	frame := typed("alert", data.FrameTypeNumericMulti)
 	if nothingPromised {
@@ -104,12 +104,12 @@ func NoAlerts(nothingPromised bool) *data.Frame {
 	return frame
 }
 
-// alert is the value of the severity's alerts, and why it is quiet or null.
+// alert returns the value of the severity's alerts with its reason; exists is false if there are none.
 func alert(r measure.Result, severity agreement.Severity) (value budget.Figure, reason string, exists bool) {
 	switch {
 	case r.State == budget.Inactive:
 		return 0, r.Reason, true
-	case r.Objective.Alerts[severity].Disabled: // one that was there ends so
+	case r.Objective.Alerts[severity].Disabled: // 0 resolves an alert that fired before
 		return 0, fmt.Sprintf("alerts of severity %s are disabled", severity), true
 	}
 	if r.Err != nil || r.Objective.OtherConnection != "" {

@@ -1,8 +1,8 @@
-// Package frames prints results as Grafana data frames: tables, one frame a series, and one
-// number an alert. It computes and chooses nothing; an absent figure is a null.
+// Package frames converts results to Grafana data frames: tables, one frame per series, and
+// one number per alert. It computes and selects nothing; an absent figure is null.
 //
-// Names, types and labels are those of the query types in docs and README; what can be
-// alerted on is Grafana's data plane contract (https://grafana.com/developers/dataplane/).
+// Names, types and labels are those of the query types in docs and README; frames for alert
+// rules follow Grafana's data plane contract (https://grafana.com/developers/dataplane/).
 package frames
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// contract is the version of the data plane contract; 0.0 would switch it off.
+// contract is the version of the data plane contract; 0.0 would turn it off.
 var contract = data.FrameTypeVersion{0, 1}
 
 func typed(name string, kind data.FrameType, fields ...*data.Field) *data.Frame {
@@ -33,7 +33,7 @@ func typed(name string, kind data.FrameType, fields ...*data.Field) *data.Frame 
 	return frame
 }
 
-// table is a frame with the columns of the names, or all; each label of groups has a field.
+// table returns a frame with the named columns, or all if names is empty, and a field per group label.
 func table[R any](name string, rows []R, columns []tables.Column[R], names string) *data.Frame {
 	if names != "" {
 		columns = tables.Pick(columns, names)
@@ -66,7 +66,7 @@ var fieldTypes = map[tables.Kind]data.FieldType{
 	tables.FlagKind: data.FieldTypeBool, tables.TimeKind: data.FieldTypeTime, tables.InstantKind: data.FieldTypeNullableTime,
 }
 
-// field has the value of each row, a text where the kind has no other type.
+// field returns the values of a column, as strings unless its kind has a type of its own.
 func field[R any](rows []R, c tables.Column[R], unit string) *data.Field {
 	kind, typed := fieldTypes[c.Kind]
 	if !typed {
@@ -104,7 +104,7 @@ func fieldValue(kind tables.Kind, value any) any {
 	return fmt.Sprint(value)
 }
 
-// number is null when the figure is absent. It may be infinite.
+// number returns nil for an absent figure. It may be infinite.
 func number(f budget.Figure) *float64 {
 	if !f.Known() {
 		return nil
@@ -113,7 +113,7 @@ func number(f budget.Figure) *float64 {
 	return &value
 }
 
-// commonUnit is Grafana's unit of amounts: that of counts also where the rows have several.
+// commonUnit returns Grafana's unit of amounts: seconds if all rows count seconds, otherwise counts.
 func commonUnit[R any](rows []R, c tables.Column[R]) string {
 	if len(rows) == 0 || slices.ContainsFunc(rows, func(row R) bool { return c.Value(row) != agreement.Seconds }) {
 		return countUnit
@@ -121,7 +121,7 @@ func commonUnit[R any](rows []R, c tables.Column[R]) string {
 	return secondsUnit
 }
 
-// labelFields makes a field for each label of groups; one called like another field is group_<name>.
+// labelFields returns a field per group label; one with the name of another field becomes group_<name>.
 func labelFields[R any](rows []R, c tables.Column[R], taken agreement.Names) (fields []*data.Field) {
 	labels := func(row R) map[string]string { return c.Value(row).(map[string]string) }
 	names := map[string]string{}
@@ -180,21 +180,21 @@ func stateConfig() *data.FieldConfig {
 	return &data.FieldConfig{Mappings: data.ValueMappings{mapping}}
 }
 
-// remainingConfig colours a share of the budget that remains. The share of a
-// budget of nothing once something was bad is -∞, below every threshold that can
-// be sent, so a mapping colours it.
+// remainingConfig colors the remaining share of a budget. Without a budget, the share
+// is -∞ once anything was bad: below every threshold that can be sent, so that a
+// mapping colors it.
 func remainingConfig(above ...step) *data.FieldConfig {
 	to := data.ConfFloat64(lowest)
 	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, above...),
 		Mappings: data.ValueMappings{data.RangeValueMapper{To: &to, Result: data.ValueMappingResult{Color: red}}}}
 }
 
-// burnConfig draws the line above which the budget does not last.
+// burnConfig has a threshold at 1, above which the budget does not last.
 func burnConfig() *data.FieldConfig {
 	return &data.FieldConfig{Thresholds: steps(green, step{1, orange})}
 }
 
-// eventsConfig is of what was good or bad, in the colour of each.
+// eventsConfig colors the series of good or bad.
 func eventsConfig(o *agreement.Objective, label string) *data.FieldConfig {
 	colour := green
 	if label == measure.Bad {
@@ -212,7 +212,7 @@ type step struct {
 	colour string
 }
 
-// lowest stands for -∞, which Grafana would read as 0, with the panel's own base colour below it.
+// lowest replaces -∞, which Grafana would read as 0, with the panel's own base color below it.
 const lowest = -math.MaxFloat64
 
 func steps(base string, above ...step) *data.ThresholdsConfig {
@@ -224,7 +224,7 @@ func steps(base string, above ...step) *data.ThresholdsConfig {
 	return config
 }
 
-// Series is a frame a series of one objective, with the target in force at the instant as a line.
+// Series returns a frame per series of an objective; ratios have the target in force at the instant as a line.
 func Series(o *agreement.Objective, kind measure.SeriesKind, series []measure.Series, at time.Time) data.Frames {
 	frames := make(data.Frames, 0, len(series))
 	for _, s := range series {
@@ -244,7 +244,7 @@ func Series(o *agreement.Objective, kind measure.SeriesKind, series []measure.Se
 	return frames
 }
 
-// NoSeries is the answer when there is no series: typed, without fields.
+// NoSeries is the answer when there is no series: a typed frame without fields.
 func NoSeries() *data.Frame { return typed("", data.FrameTypeTimeSeriesMulti) }
 
 func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time, labels map[string]string) *data.FieldConfig {
@@ -259,7 +259,7 @@ func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time,
 	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, step{o.TargetAt(at), green})}
 }
 
-// displayName is the legend: «payments-for-checkout availability eu», and the burn window or what is counted.
+// displayName returns the legend: «payments-for-checkout availability eu», then the burn window, or good or bad.
 func displayName(labels map[string]string, kind measure.SeriesKind) string {
 	parts := []string{labels["agreement"], labels["objective"]}
 	plain := []string{"agreement", "objective", "service", "provider", "window", measure.CountedLabel}
@@ -279,9 +279,9 @@ func displayName(labels map[string]string, kind measure.SeriesKind) string {
 
 // Origin says where the figures of a frame come from.
 type Origin struct {
-	// Definition is a hash: frames with the same one were judged by the same agreements.
+	// Definition is a hash: frames with the same hash were judged by the same agreements.
 	Definition string
-	// Measurements of the objectives in the frame, one each.
+	// Measurements has one measurement per objective in the frame.
 	Measurements []counting.Measurement
 }
 
@@ -289,20 +289,20 @@ type Origin struct {
 type Custom struct {
 	Method     string `json:"method,omitempty"`
 	Definition string `json:"definition,omitempty"`
-	// Slots that were asked of Prometheus for this answer, and those that
-	// were remembered.
+	// SlotsRead is the number of slots read from Prometheus for this answer,
+	// SlotsCached that of slots from the cache.
 	SlotsRead   int64 `json:"slotsRead"`
 	SlotsCached int64 `json:"slotsCached"`
-	// Requests sent, and the samples Prometheus read for them.
+	// Requests is the number of requests sent, Samples that of samples Prometheus read for them.
 	Requests int   `json:"requests"`
 	Samples  int64 `json:"samples"`
-	// Notes are remarks on how it was counted.
+	// Notes are remarks on how the slots were counted.
 	Notes []string `json:"notes,omitempty"`
-	// Reason is why an alert has the value it has, or none.
+	// Reason explains the value of an alert, or why it is null.
 	Reason string `json:"reason,omitempty"`
 }
 
-// Describe writes into the frame's meta where its figures come from.
+// Describe writes the origin of the figures into the meta of the frame.
 func Describe(frame *data.Frame, o Origin) {
 	custom, ok := frame.Meta.Custom.(*Custom)
 	if !ok {
@@ -324,12 +324,12 @@ func Describe(frame *data.Frame, o Origin) {
 	frame.Meta.ExecutedQueryString = strings.Join(tables.Distinct(queries), "\n")
 }
 
-// Measurements are one an objective, whose groups and past periods were measured together.
+// Measurements returns one measurement per objective, since groups and past periods were measured together.
 func Measurements(results []measure.Result) []counting.Measurement {
 	var all []counting.Measurement
 	var last measure.Result
 	for _, r := range results {
-		if r.Measurement.Method == "" { // nothing was asked
+		if r.Measurement.Method == "" { // nothing was measured
 			continue
 		}
 		if len(all) == 0 || last.Objective != r.Objective || last.Agreement.Name != r.Agreement.Name || last.Closed != r.Closed {
@@ -340,12 +340,12 @@ func Measurements(results []measure.Result) []counting.Measurement {
 	return all
 }
 
-// Failures are the results that could not be measured.
+// Failures returns the results with an error.
 func Failures(results []measure.Result) []measure.Result {
 	return slices.DeleteFunc(slices.Clone(results), func(r measure.Result) bool { return r.Err == nil })
 }
 
-// Unmeasured are notices of the results with an error: each reason once, with where it applies.
+// Unmeasured returns the lines of [tables.NotMeasured] as warnings.
 func Unmeasured(results []measure.Result) []data.Notice {
 	return wire.Each(tables.NotMeasured(results), func(line string) data.Notice {
 		return data.Notice{Severity: data.NoticeSeverityWarning, Text: line}

@@ -19,14 +19,14 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Rows are the results of all agreements, a row each.
+// Rows returns the results of all agreements in one list.
 func Rows(results []measure.AgreementResult) []measure.Result {
 	return slices.Concat(wire.Each(results, func(r measure.AgreementResult) []measure.Result { return r.Objectives })...)
 }
 
-// Status is a table with a row an objective and group. With raw, the balance
-// is that of every slot of the window; the state is always that of the
-// agreement, and what looks ahead exists only for it, so it is null.
+// Status returns a table with a row per objective and group. With raw, the balance
+// counts every slot of the window, in scope or not; the state remains that of the
+// agreement, and burn rates, exhaustion and projection are null.
 func Status(results []measure.Result, burnWindows []time.Duration, raw bool) *data.Frame {
 	return table("status", tables.ResultRows(withRaw(results, raw, func(r *measure.Result) *measure.Result { return r })), tables.ResultColumns(burnWindows),
 		"agreement objective service provider consumers group state alert target compliance total bad allowed consumed remaining "+
@@ -34,14 +34,14 @@ func Status(results []measure.Result, burnWindows []time.Duration, raw bool) *da
 			"raw_total raw_bad raw_compliance reason remarks error")
 }
 
-// History is a table with a row an objective, group and period.
+// History returns a table with a row per objective, group and period.
 func History(periods []measure.Period, raw bool) *data.Frame {
 	return table("history", tables.PeriodRows(withRaw(periods, raw, func(p *measure.Period) *measure.Result { return &p.Result })), tables.ResultColumns(nil),
 		"agreement objective service provider consumers group period from to target compliance total bad allowed consumed remaining "+
 			"coverage measuredUntil state revision unit method reason remarks error")
 }
 
-// withRaw puts the raw balance in the place of the adjusted one.
+// withRaw returns the rows, if raw with the raw balance in place of the adjusted one.
 func withRaw[R any](rows []R, raw bool, of func(*R) *measure.Result) []R {
 	if raw {
 		rows = slices.Clone(rows)
@@ -53,7 +53,7 @@ func withRaw[R any](rows []R, raw bool, of func(*R) *measure.Result) []R {
 	return rows
 }
 
-// Incidents is a table with a row an incident, by time, and annotations too.
+// Incidents returns a table with a row per incident, sorted by time; Grafana can show it as annotations.
 func Incidents(groups []measure.GroupIncidents) *data.Frame {
 	rows := tables.IncidentRows(groups)
 	slices.SortStableFunc(rows, func(a, b tables.IncidentRow) int { return a.From.Compare(b.From) })
@@ -66,7 +66,7 @@ func Incidents(groups []measure.GroupIncidents) *data.Frame {
 		text("tags", func(r R) string {
 			return strings.Join(append([]string{"incident", r.Agreement.Name, r.Objective.Name}, wire.Pairs(r.Group)...), ",")
 		}),
-		// The same for an incident that goes on: it is known by where it began.
+		// The start identifies an incident, so that an ongoing one keeps its id.
 		text("id", func(r R) string {
 			return fmt.Sprintf("%s/%s/%s@%d", r.Agreement.Name, r.Objective.Name, slots.GroupKey(r.Group), r.From.Unix())
 		})),
@@ -80,7 +80,7 @@ func incidentText(r tables.IncidentRow) string {
 	return strings.TrimSuffix(text, "; ")
 }
 
-// text is a column of texts, instant one of times that may be absent.
+// text returns a column of strings.
 func text[R any](name string, value func(R) string) tables.Column[R] {
 	return tables.Column[R]{Name: name, Value: func(r R) any { return value(r) }}
 }
@@ -89,7 +89,7 @@ func instant[R any](name string, kind tables.Kind, value func(R) time.Time) tabl
 	return tables.Column[R]{Name: name, Kind: kind, Value: func(r R) any { return value(r) }}
 }
 
-// Agreements is the catalog as a table. An SLO that no agreement names is of kind SLO.
+// Agreements returns the catalog as a table. An SLO that no agreement names has the kind SLO.
 func Agreements(rows []*agreement.Agreement) *data.Frame {
 	type R = *agreement.Agreement
 	return table("agreements", rows, []tables.Column[R]{
@@ -118,14 +118,14 @@ func Agreements(rows []*agreement.Agreement) *data.Frame {
 type exclusionRow struct {
 	*agreement.Exclusion
 	from, to time.Time
-	// agreements that it names, or whose service it names.
+	// agreements are those that it names, directly or by their service.
 	agreements []string
-	// inEffect are those of them whose figures it changes.
+	// inEffect are the agreements whose figures it changes.
 	inEffect []string
 }
 
-// Exclusions is a table with a row each time that an exclusion reaches into the time between two instants,
-// which may lie ahead, by time; and annotations too.
+// Exclusions returns a table with a row per occurrence of an exclusion that overlaps the range, which may be
+// in the future, sorted by time; Grafana can show it as annotations.
 func Exclusions(ctx context.Context, agreements []*agreement.Agreement, from, to time.Time) (*data.Frame, error) {
 	rows, err := occurrences(ctx, agreements, from, to)
 	if err != nil {
@@ -190,8 +190,8 @@ func (r exclusionRow) text() string {
 	return fmt.Sprintf("%s; %s %s", r.Reason, effect, strings.Join(r.inEffect, ", "))
 }
 
-// OutsideHours is a table with a row for each time outside of the support hours of agreements, by time;
-// and annotations too.
+// OutsideHours returns a table with a row per interval outside the support hours of agreements, sorted by
+// time; Grafana can show it as annotations.
 func OutsideHours(agreements []*agreement.Agreement, from, to time.Time) *data.Frame {
 	keptBy := map[*agreement.Calendar][]string{}
 	for _, a := range agreements {

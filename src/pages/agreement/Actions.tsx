@@ -11,14 +11,14 @@ import { budgetPanel, exploreAgreement, mayExplore, newAlertRule } from './links
 interface Props {
   name: string;
   title: string;
-  /** Of its document; absent until it is known. */
+  /** The kind of its document; absent until it is known. */
   kind?: string;
 }
 
 /**
- * What can be made of an agreement elsewhere in Grafana, and where its text is
- * changed. Stands before the agreement is known: what came into the header
- * later would move the page.
+ * Links from an agreement to other parts of Grafana and to its editor. Rendered
+ * before the agreement is loaded, because later changes of the header would move
+ * the page.
  */
 export function Actions({ name, title, kind = '' }: Props) {
   const { uid } = useDataSource();
@@ -50,13 +50,13 @@ interface FormProps {
   options: { useAbsolutePath: true };
 }
 
-/** Puts the error budget onto a dashboard, by Grafana's own form; absent where Grafana has none. */
+/** Adds the error budget to a dashboard by Grafana's form; hidden if Grafana has none. */
 function AddToDashboard({ datasource, name, title }: { datasource: DataSourceRef; name: string; title: string }) {
   const [open, setOpen] = useState(false);
   const { component: Form, isLoading } = usePluginComponent<FormProps>(
     PluginExtensionExposedComponents.AddToDashboardFormV1,
   );
-  // The form does not open for those who may do neither.
+  // The form does not open for users who may neither create nor change dashboards.
   if (!(Form || isLoading) || !userMay('dashboards:create', 'dashboards:write')) {
     return null;
   }

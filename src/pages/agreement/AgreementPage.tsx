@@ -15,10 +15,10 @@ import { Actions } from './Actions';
 import { ContractTab } from './ContractTab';
 import { StatusTab } from './StatusTab';
 
-// With the Scenes of its time picker.
+// Lazy because it loads Scenes for its time picker.
 const HistoryTab = lazy(() => import('./HistoryTab'));
 
-/** One agreement: how it stands, how it did, and what was agreed. */
+/** One agreement: its status, its history, and what was agreed. */
 export default function AgreementPage() {
   const { name = '', tab = 'status' } = useParams();
   const paths = usePaths();
@@ -74,7 +74,7 @@ export default function AgreementPage() {
   );
 }
 
-/** How it stands and between whom it is, and what a reader must know before all else. */
+/** The state and the parties, a firing alert, and the most important notice. */
 function Head({ agreement }: { agreement: AgreementStatusTab }) {
   const paths = usePaths();
   const { alert, alertReason, alertValue, consumers, leftOut, notice, provider, service, stage, state } = agreement;

@@ -6,7 +6,7 @@ import { type ObjectiveRow } from '../../api/types';
 import { Queries } from '../../components/Queries';
 import { exploreLink, mayExplore } from './links';
 
-/** How the figures of an objective came about, with the real numbers, and the queries behind them. */
+/** How the figures of an objective are computed, with the actual numbers and queries. */
 export function Computed({ row: { computed, queries, reason, written } }: { row: ObjectiveRow }) {
   const styles = useStyles2(getStyles);
   return (
@@ -41,7 +41,7 @@ export function Computed({ row: { computed, queries, reason, written } }: { row:
 }
 
 function ExploreButton({ expr }: { expr: string }) {
-  // Which of several Prometheus data sources is asked can be changed in Explore.
+  // With several Prometheus data sources, another one can be chosen in Explore.
   const all = getDataSourceSrv().getList({ type: 'prometheus' });
   const prometheus = all.find(({ isDefault }) => isDefault) ?? all[0];
   return prometheus && mayExplore() ? (

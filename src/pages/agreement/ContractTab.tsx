@@ -147,7 +147,7 @@ function ExclusionName({ exclusion }: { exclusion: Exclusion }) {
   );
 }
 
-/** An agreement on which this one rests, or that rests on it. */
+/** An agreement on which this one depends, or that depends on it. */
 function Other({ one }: { one: Related }) {
   const paths = usePaths();
   const { name, objective, stage, state } = one;

@@ -23,7 +23,7 @@ import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 import { Remaining } from '../agreements/columns';
 
-/** How an agreement did: incidents in the chosen range of time, periods, statements. */
+/** The history of an agreement: incidents in the selected time range, periods, statements. */
 export default function HistoryTab({ name }: { name: string }) {
   const scene = useMemo(
     () =>
@@ -44,14 +44,14 @@ export default function HistoryTab({ name }: { name: string }) {
   );
 }
 
-/** What is shown below the time picker. */
+/** The content below the time picker. */
 class History extends SceneObjectBase<SceneObjectState & { name: string }> {
   static readonly Component = ({ model }: SceneComponentProps<History>) => {
     const timeRange = sceneGraph.getTimeRange(model);
     const { from, to } = timeRange.useState().value;
     const range = { from: from.toISOString(), to: to.toISOString() };
     return (
-      // The scene would give it the width of its widest table.
+      // Otherwise it would be as wide as its widest table.
       <div style={{ flex: 1, minWidth: 0 }}>
         <Past name={model.state.name} range={range} timeZone={timeRange.getTimeZone()} />
       </div>
@@ -62,7 +62,7 @@ class History extends SceneObjectBase<SceneObjectState & { name: string }> {
 interface PastProps {
   name: string;
   range: { from: string; to: string };
-  /** That of the range, as it was chosen; absent: that of the user. */
+  /** The selected time zone of the range; absent: that of the user. */
   timeZone?: string;
 }
 
@@ -109,13 +109,13 @@ export function Past({ name, range, timeZone }: PastProps) {
 
 interface TitledProps<Row extends { key: string }> {
   title: string;
-  /** Said where there are no rows. */
+  /** Shown if there are no rows. */
   none: string;
   rows: Row[];
   columns: Array<Column<Row>>;
 }
 
-/** How many rows of each table are seen, so that all three are within reach. */
+/** Rows per page of each table, few enough to see all three. */
 const atOnce = 10;
 
 function Titled<Row extends { key: string }>({ title, none, rows, columns }: TitledProps<Row>) {
@@ -123,7 +123,7 @@ function Titled<Row extends { key: string }>({ title, none, rows, columns }: Tit
     <Section title={title}>
       {rows.length > 0 ? (
         <DataTable
-          // The page that is read stays as long as there are as many.
+          // The current page is reset only if the number of pages changes.
           key={Math.ceil(rows.length / atOnce)}
           columns={columns}
           list={{ rows }}

@@ -15,10 +15,10 @@ import { setParams } from '../../paths';
 import { Alert, Remaining, tooltips as shared } from '../agreements/columns';
 import { Computed } from './Computed';
 
-// Scenes are loaded only where charts are looked at.
+// Scenes are loaded only if charts are shown.
 const Charts = lazy(() => import('./Charts'));
 
-/** How each objective stands, with its charts beside it where there is room for all columns, else below. */
+/** The status of each objective; the charts are beside the table if all columns have space, else below. */
 export function StatusTab({ agreement }: { agreement: AgreementStatusTab }) {
   const styles = useStyles2(getStyles);
   return (
@@ -62,7 +62,7 @@ const columns = [
   ),
 ];
 
-/** What happens now, today, and over days; the others are in the chart. */
+/** Windows for now, today and several days. */
 const burnWindows = ['1h', '6h', '3d'];
 
 const tooltips = {
@@ -84,7 +84,7 @@ function Name({ row }: { row: ObjectiveRow }) {
       {titleOf(row)} {group && <Text color="secondary">{group}</Text>}
       <Small>{windowText}</Small>
       {reason && (
-        // In full where the row is opened.
+        // The expanded row shows it in full.
         <div className={styles.reason} title={reason}>
           {reason}
         </div>
@@ -93,7 +93,7 @@ function Name({ row }: { row: ObjectiveRow }) {
   );
 }
 
-/** The charts of the objective in the URL; of the worst without one. */
+/** The charts of the objective in the URL, or else of the worst. */
 function Charted({ agreement }: { agreement: AgreementStatusTab }) {
   const { uid } = useDataSource();
   const [search] = useSearchParams();
@@ -151,7 +151,7 @@ function getStyles(theme: GrafanaTheme2) {
       display: 'grid',
       gap: theme.spacing(2),
       paddingTop: theme.spacing(1),
-      // Children may be narrower than what they hold: the table scrolls in itself.
+      // Children may be narrower than their content: the table itself scrolls.
       '& > *': { minWidth: 0 },
       gridTemplateColumns: 'minmax(0, 1fr)',
       '@container (min-width: 1500px)': { gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 2fr)' },

@@ -6,7 +6,7 @@ import { schemaVersion, type Query } from '../../datasource/types';
 
 export const mayExplore = () => userMay('datasources:explore');
 
-/** Explore with one query, of whatever data source. */
+/** The address of Explore with one query of any data source. */
 export function exploreLink(datasource: DataSourceRef, query: object, from = 'now-7d'): string {
   const pane = {
     datasource: datasource.uid,
@@ -16,13 +16,13 @@ export function exploreLink(datasource: DataSourceRef, query: object, from = 'no
   return address('/explore', { schemaVersion: '1', panes: JSON.stringify({ accord: pane }) });
 }
 
-/** Explore with the compliance of an agreement. */
+/** The address of Explore with the compliance of an agreement. */
 export function exploreAgreement(datasource: DataSourceRef, agreement: string): string {
   const query: Partial<Query> = { schemaVersion, queryType: 'compliance', agreements: [agreement] };
   return exploreLink(datasource, query);
 }
 
-/** A panel with what is left of the error budgets of an agreement, over time. */
+/** A panel with the remaining error budgets of an agreement over time. */
 export function budgetPanel(datasource: DataSourceRef, agreement: string, title: string): Omit<Panel, 'gridPos'> {
   const query: Query = { refId: 'A', datasource, schemaVersion, queryType: 'budget', agreements: [agreement] };
   return {
@@ -31,7 +31,7 @@ export function budgetPanel(datasource: DataSourceRef, agreement: string, title:
     datasource,
     targets: [{ ...query }],
     fieldConfig: {
-      // The query itself has the unit, and the line where the budget ends.
+      // The query returns the unit and the threshold at which the budget is spent.
       defaults: { max: 1, custom: { axisSoftMin: 0, lineWidth: 2, thresholdsStyle: { mode: 'dashed' } } },
       overrides: [],
     },
@@ -39,8 +39,8 @@ export function budgetPanel(datasource: DataSourceRef, agreement: string, title:
 }
 
 /**
- * A new alert rule filled in: it fires for each objective whose budget burns
- * faster than its alerts allow, which is where the value of an alert query passes 1.
+ * The address of a prefilled new alert rule. It fires for each objective whose budget
+ * burns faster than its alerts allow: the value of the alert query is above 1.
  */
 export function newAlertRule(datasource: DataSourceRef, agreement: string, title: string): string {
   const query: Query = {
@@ -50,15 +50,15 @@ export function newAlertRule(datasource: DataSourceRef, agreement: string, title
     queryType: 'alert',
     agreements: [agreement],
   };
-  // Grafana 12.3 lets only what Prometheus knows through, so the filter comes as text too.
+  // Grafana 12.3 keeps only fields of Prometheus queries, so the filter is added as text.
   const linked = { ...query, expression: filtersAsText({ agreements: [agreement] }) };
-  // Below a threshold Grafana puts a Reduce, and below a query that comes filled in another one.
+  // A threshold would make Grafana add a Reduce, and a prefilled query another one.
   const fires = {
     refId: 'C',
     type: 'math',
     expression: '$A > 1',
     datasource: { type: '__expr__', uid: '__expr__' },
-    // Grafana 12.3 takes an expression that could be a query for one, and loses its type.
+    // Otherwise Grafana 12.3 takes the expression for a query and drops its type.
     instant: null,
   };
   const rule = {
@@ -75,7 +75,7 @@ export function newAlertRule(datasource: DataSourceRef, agreement: string, title
       },
       { refId: 'C', queryType: '', datasourceUid: '__expr__', model: fires },
     ],
-    // What cannot be measured keeps the state it had, so that it resolves no alert.
+    // If nothing can be measured the state stays, so that no alert is resolved.
     noDataState: 'KeepLast',
     execErrState: 'KeepLast',
   };

@@ -28,21 +28,21 @@ import { InlineSwitch, Stack } from '@grafana/ui';
 import { map } from 'rxjs/operators';
 import { schemaVersion, type Query, type QueryType } from '../../datasource/types';
 
-/** What the charts are of: one objective of an agreement, with all its groups. */
+/** The subject of the charts: one objective of an agreement, with all its groups. */
 export interface ChartsOf {
   datasource: DataSourceRef & { uid: string };
   agreement: string;
   objective: string;
   groupBy: string[];
-  /** Such as 28d or month. */
+  /** A window such as 28d or month. */
   window: string;
-  /** In force now, a ratio. */
+  /** The target in force now, a ratio. */
   target: number;
   /** The calendar with the support hours; absent: around the clock. */
   supportHours?: string;
 }
 
-/** The charts of one objective as Grafana's own panels; what is looked at is kept in the URL. */
+/** The charts of one objective as Grafana panels. The URL has their time range. */
 export function chartsScene(of: ChartsOf): EmbeddedScene {
   return new EmbeddedScene({
     $timeRange: new SceneTimeRange({ from: firstRange(of.window), to: 'now' }),
@@ -62,7 +62,7 @@ export function chartsScene(of: ChartsOf): EmbeddedScene {
   });
 }
 
-/** Long enough to see a few windows of a short objective, not so long that a first look is slow. */
+/** The first range: a few windows of a short objective, but not so long that it loads slowly. */
 function firstRange(window: string): string {
   return ['1d', 'day', '7d', 'week'].includes(window) ? 'now-7d' : 'now-30d';
 }
@@ -80,13 +80,13 @@ function query(of: ChartsOf, queryType: QueryType, more: Partial<Query> = {}): Q
 }
 
 /**
- * A panel fills a region with a tenth of its colour, whatever its opacity, and
- * draws its edges as it is: without any opacity there is a shade and no lines,
- * of which two a day would hide the curves.
+ * A panel fills a region with 10% of its color at any opacity, but draws its
+ * edges in the color itself. With opacity 0 there are no edges: two lines a day
+ * would hide the curves.
  */
 const shade = 'rgba(128, 128, 128, 0)';
 
-/** What is marked in all charts: what does not count, and what burned the budget. The first covers the most, below the others. */
+/** Annotations of all charts: what does not count, and what burned the budget; the largest first, below the others. */
 function layers(of: ChartsOf) {
   return [
     ...(of.supportHours ? [annotations(of, 'outsideHours', 'Outside of support hours', shade)] : []),
@@ -102,7 +102,7 @@ function annotations(of: ChartsOf, queryType: QueryType, name: string, iconColor
   });
 }
 
-/** The answer to a query, its frames changed for the chart. */
+/** The data of a query, with its frames changed for the chart. */
 function data(of: ChartsOf, asked: Query, change: (frames: DataFrame[]) => DataFrame[]) {
   return new SceneDataTransformer({
     $data: new SceneQueryRunner({ datasource: of.datasource, queries: [asked] }),
@@ -132,7 +132,7 @@ function compliance(of: ChartsOf) {
     .build();
 }
 
-/** 99.95% needs more digits than 90% to tell the line from the target. */
+/** Digits to tell the line from the target: 99.95% needs more than 90%. */
 function extraDecimals(target: number): number {
   return target >= 1 ? 2 : Math.max(0, Math.ceil(-Math.log10(1 - target)) - 2);
 }
@@ -146,7 +146,7 @@ function budget(of: ChartsOf) {
     .build();
 }
 
-/** Three windows: what happens now, today, and over days. */
+/** Windows for now, today and several days. */
 const burnWindows = ['1h', '6h', '3d'];
 
 function burnRates(of: ChartsOf) {
@@ -157,9 +157,9 @@ function burnRates(of: ChartsOf) {
     chart(title, about)
       .setData(data(of, query(of, 'burnRate', { burnWindows }), (frames) => named(frames, of.groupBy, title, 'window')))
       .setCustomFieldConfig('lineWidth', 1)
-      // An outage burns a hundred times faster than a good day, and both should be seen.
+      // An outage burns a hundred times faster than a good day, and both should be visible.
       .setCustomFieldConfig('scaleDistribution', { type: ScaleDistribution.Symlog, log: 10, linearThreshold: 1 })
-      // A soft minimum does not hold for this scale, which would begin at -1; and that is written below the 0 all the same.
+      // This scale ignores soft minimums and would begin at -1. It still labels the -1, which the mapping removes.
       .setMin(0)
       .setMappings([{ type: MappingType.RangeToText, options: { from: null, to: -1, result: { text: '' } } }])
       .build()
@@ -177,9 +177,8 @@ function events(of: ChartsOf) {
 }
 
 /**
- * The series under the names that tell them apart on this page: the values of
- * their groups, then what `label` says (such as a window); `alone` where there
- * is nothing to tell apart.
+ * Names the series by the values of their groups and of `label`, such as a window;
+ * `alone` if there are none.
  */
 function named(frames: DataFrame[], groupBy: string[], alone: string, label?: string): DataFrame[] {
   const name = ({ labels }: Field) =>
@@ -196,8 +195,8 @@ function named(frames: DataFrame[], groupBy: string[], alone: string, label?: st
 }
 
 /**
- * What was good as a line, what was bad as bars with a scale of their own: a
- * handful among millions has to be seen.
+ * Good as a line, bad as bars with an axis of their own, so that a few among
+ * millions are visible.
  */
 function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
   const words: Record<string, string> = { good: 'Good', bad: 'Bad' };
@@ -205,7 +204,7 @@ function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
     const counted = field.labels?.counted ?? '';
     const group = groupBy.map((key) => field.labels?.[key]).filter(Boolean);
     const custom = counted === 'bad' ? bars : { fillOpacity: 10 };
-    // A shade for each group of what its state has one colour for.
+    // Groups get shades of the one color.
     const color = groupBy.length > 0 ? { ...field.config.color, mode: 'shades' } : field.config.color;
     const displayName = [...group, words[counted] ?? counted].join(', ');
     return { ...field, config: { ...field.config, color, displayName, custom } };
@@ -218,7 +217,7 @@ function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
 
 const bars = { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, axisPlacement: 'right', barAlignment: -1 };
 
-/** Shows and hides what is marked in the charts. Scenes' own switches of a set of layers have no names. */
+/** Switches for the annotations. Those of Scenes for a set of layers have no names. */
 class LayerSwitches extends SceneObjectBase {
   static readonly Component = ({ model }: SceneComponentProps<LayerSwitches>) => (
     <Stack wrap="wrap" gap={1}>

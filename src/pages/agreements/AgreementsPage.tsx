@@ -11,7 +11,7 @@ import { usePaths } from '../../paths';
 import { columns, tooltips, TrendsOfRows } from './columns';
 import { Filters, Tiles } from './Filters';
 
-/** The home page: every agreement and every SLO without one, the worst first. */
+/** The home page: all agreements and SLOs without one, the worst first. */
 export default function AgreementsPage() {
   const { uid } = useDataSource();
   const paths = usePaths();
@@ -30,7 +30,7 @@ export default function AgreementsPage() {
       asOf={list}
       actions={
         <>
-          {/* With a target, since Grafana would take it for a page of its own. */}
+          {/* Without a target Grafana would take it for one of its pages. */}
           <LinkButton
             href={resourceUrl(uid, `pages/agreements?${csv}`)}
             target="_self"

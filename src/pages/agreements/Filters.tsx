@@ -9,7 +9,7 @@ import { type AgreementList, type Choice } from '../../api/types';
 import { Filter, Search } from '../../components/Filters';
 import { setParams } from '../../paths';
 
-/** How many agreements are in the states that matter; a tile shows these alone, or all again. */
+/** The number of agreements in important states; a tile filters by its state, or shows all again. */
 export function Tiles({ tiles }: { tiles: Choice[] }) {
   const styles = useStyles2(getStyles);
   const { colors } = useTheme2();
@@ -43,7 +43,7 @@ export function Tiles({ tiles }: { tiles: Choice[] }) {
   );
 }
 
-/** The filters that take a value of a list, by their parameters in the URL. */
+/** The labels of the filters with a list of values, by their parameters in the URL. */
 const filters = {
   state: 'State',
   provider: 'Provider',
@@ -53,7 +53,7 @@ const filters = {
   label: 'Label',
 };
 
-/** The search and the filters, which are in the URL; the backend offers their values. */
+/** The search and the filters, which are in the URL. */
 export function Filters({ list: { total, all, chosen } }: { list: AgreementList }) {
   const [search] = useSearchParams();
   const [cleared, setCleared] = useState(0);
@@ -63,7 +63,7 @@ export function Filters({ list: { total, all, chosen } }: { list: AgreementList 
   };
   return (
     <Stack wrap="wrap" alignItems="center" gap={1}>
-      {/* What was typed just before is cleared, too. */}
+      {/* The key also clears text that is not in the URL yet. */}
       <Search key={cleared} label="Search agreements" />
       {Object.entries(filters).map(([name, label]) => (
         <AgreementFilter key={name} name={name} label={label} chosen={chosen[name]} />
@@ -84,7 +84,7 @@ export function Filters({ list: { total, all, chosen } }: { list: AgreementList 
 
 const nothing = Object.fromEntries(Object.keys(filters).map((name) => [name, '']));
 
-/** A filter with the values that the agreements have, as the backend finds them. */
+/** A filter with the values of the agreements, which the backend finds. */
 export function AgreementFilter(filter: { name: string; label: string; chosen?: string }) {
   const { uid } = useDataSource();
   const [search] = useSearchParams();

@@ -9,10 +9,10 @@ import { TeamLink, titleOf } from '../../components/Named';
 import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 
-/** The budgets over time, which come after the rows: from here, since other columns would be another table, without the focus. */
+/** The budgets over time, which load after the rows. In a context, because new columns would lose the table's focus. */
 export const TrendsOfRows = createContext<Trends['trends']>({});
 
-/** The columns of the table, by the names that the backend sorts by. */
+/** The columns of the table, with ids by which the backend sorts. */
 export const columns: Array<Column<AgreementRow>> = [
   column('name', 'Agreement', (row) => <Name row={row} />, true),
   column('state', 'State', ({ state, stage }) => <StateBadge state={state} stage={stage} />, true),
@@ -29,7 +29,7 @@ export const columns: Array<Column<AgreementRow>> = [
   column('window', 'Window', ({ window }) => <span style={{ whiteSpace: 'nowrap' }}>{window}</span>),
 ];
 
-/** What the figures mean, once for each column. */
+/** The meaning of the columns. */
 export const tooltips = {
   state:
     'Of the worst objective. Breached: more was bad than the error budget allows. At risk: less than a quarter of it is left, an alert fires, or it will not last.',
@@ -70,7 +70,7 @@ function Name({ row }: { row: AgreementRow }) {
 
 const small = { color: 'secondary', variant: 'bodySmall' } as const;
 
-/** The alert that fires, with the number of its rule. */
+/** The alert that fires, with the value of its rule. */
 export function Alert({ row: { alert, alertValue } }: { row: Pick<AgreementRow, 'alert' | 'alertValue'> }) {
   return alert ? (
     <Badge
@@ -89,7 +89,7 @@ export function Remaining({ row: { remaining, amount } }: { row: Pick<AgreementR
     absent
   ) : (
     <Tooltip content={amount}>
-      {/* The amount is for who uses the keyboard, too. */}
+      {/* The tooltip must be reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <span tabIndex={0}>{shown}</span>
     </Tooltip>
@@ -106,13 +106,13 @@ const trendColors: Record<State, string> = {
   inactive: 'text',
 };
 
-/** The error budget over the last 30 days in a cell. */
+/** The error budget over the last 30 days. */
 function Trend({ row: { key, state } }: { row: AgreementRow }) {
   const theme = useTheme2();
   const trend: Trends['trends'][string] | undefined = useContext(TrendsOfRows)[key];
   const sparkline = useMemo(() => {
     const values = trend?.values ?? [];
-    // From nothing to all of it, further down where it is overspent. Grafana 12 cuts at the minimum of a field's config.
+    // From 0 to 1, lower if overspent. Grafana 12 would cut at the minimum of a field's config.
     const min = Math.min(0, ...values.map(Number).filter(Number.isFinite));
     const y: Field = {
       name: 'Budget left',
@@ -137,7 +137,7 @@ function getStyles(theme: GrafanaTheme2) {
     name: css({ minWidth: 240 }),
     small: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary }),
     reason: css({
-      // The page of the agreement has all of a long one.
+      // The page of the agreement shows a long reason in full.
       display: '-webkit-box',
       overflow: 'hidden',
       WebkitLineClamp: 2,

@@ -9,20 +9,20 @@ import { column } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
 import { Section } from '../../components/Section';
 
-// Scenes are large, and most texts are saved without a backtest.
+// Lazy because Scenes are large, and most texts are saved without a backtest.
 const BacktestChart = lazy(() => import('./BacktestChart'));
 
 interface Props {
-  /** The typed text, which is tried as a whole. */
+  /** The typed text, which is tested as a whole. */
   text: string;
-  /** Whether it has no errors. */
+  /** Whether the text has no errors. */
   ready: boolean;
   objectives: Preview['objectives'];
 }
 
 const last90Days = () => makeTimeRange(dateTime().subtract(90, 'days'), dateTime());
 
-/** How an objective that a text concerns would have done: the budget over time, and the alerts that would have fired. */
+/** Tests an objective of a text on history: the budget over time, and the alerts that would have fired. */
 export function Backtest({ text, ready, objectives }: Props) {
   const { uid } = useDataSource();
   const id = useId();

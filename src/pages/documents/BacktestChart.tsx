@@ -26,7 +26,7 @@ interface Props {
   group: Group;
 }
 
-/** The error budget that would have been left over time, with the present definition and with the proposed one. */
+/** The error budget over time with the present definition and with the proposed one. */
 export default function BacktestChart({ backtest, group }: Props) {
   const scene = useMemo(() => chartScene(backtest, group), [backtest, group]);
   return (
@@ -54,7 +54,7 @@ function chartScene({ from, to }: Backtest, { present, proposed }: Group) {
   });
 }
 
-/** Below it, the budget is overspent. */
+/** Below this line the budget is overspent. */
 const zeroLine = {
   mode: ThresholdsMode.Absolute,
   steps: [
@@ -63,7 +63,7 @@ const zeroLine = {
   ],
 };
 
-/** Points as [unixSeconds, share]; what is not known breaks the line. */
+/** A frame of points [unixSeconds, share]; unknown shares break the line. */
 function frameOf(name: string, side: Group['present']): DataFrame | undefined {
   return side
     ? toDataFrame({

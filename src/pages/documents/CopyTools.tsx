@@ -6,13 +6,13 @@ import { asFile } from './useEditor';
 
 interface Props {
   text: string;
-  /** The one document that the text is, where it is one; only then there is a diff. */
+  /** The document, if the text is a single one; only then there is a diff. */
   target?: DocumentId;
-  /** While the text is not that of what is typed. */
+  /** Set while the text is not that of the current form. */
   disabled?: boolean;
 }
 
-/** Takes a text elsewhere, as into a pull request: copy, download, or the diff of its file. */
+/** Tools to use a text elsewhere, as in a pull request: copy, download, or the diff of its file. */
 export function CopyTools({ text, target, disabled }: Props) {
   const [comparing, setComparing] = useState(false);
   const name = target ? `${target.kind}-${target.name}`.toLowerCase().replace(/[^a-z0-9]/g, '-') : 'document';
@@ -37,7 +37,7 @@ export function CopyTools({ text, target, disabled }: Props) {
 function CopyAndDownload({ file, text, disabled }: { file: string; text: string; disabled?: boolean }) {
   return (
     <>
-      {/* Its text hides while it says that it has copied. */}
+      {/* A label of its own, because the text is hidden after copying. */}
       <ClipboardButton variant="secondary" icon="copy" disabled={disabled} aria-label="Copy" getText={() => text}>
         Copy
       </ClipboardButton>
@@ -52,11 +52,11 @@ interface DiffProps {
   label: string;
   id: DocumentId;
   text: string;
-  /** The name under which it is downloaded; absent: it is only looked at. */
+  /** The file name for a download; absent: it is only shown. */
   file?: string;
 }
 
-/** What a text would change in the file of a document: lines with - go, lines with + come. */
+/** The diff that a text would make to the file of a document. */
 export function Diff({ label, id, text, file }: DiffProps) {
   const { value, error } = useDiff(id, asFile(text));
   if (error) {
@@ -64,7 +64,7 @@ export function Diff({ label, id, text, file }: DiffProps) {
   }
   return value ? (
     <>
-      {/* It scrolls, so the keyboard must reach it. */}
+      {/* It scrolls, so it must be focusable. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre style={{ maxHeight: '40vh', whiteSpace: 'pre-wrap' }} tabIndex={0} role="region" aria-label={label}>
         {value.patch || 'Nothing would change.'}
@@ -80,7 +80,7 @@ export function Diff({ label, id, text, file }: DiffProps) {
   );
 }
 
-/** Gives a text to the browser as a file. */
+/** Downloads a text as a file. */
 function download(name: string, text: string) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));

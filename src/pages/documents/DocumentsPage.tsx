@@ -18,7 +18,7 @@ import { EditorPage } from './EditorPage';
 
 const NewAgreement = lazy(() => import('./NewAgreement'));
 
-/** Documents: the list, one of them, or a new one. */
+/** The list of documents, one document, or a new one. */
 export default function DocumentsPage() {
   const { uid } = useDataSource();
   const { kind, name } = useParams();
@@ -117,7 +117,7 @@ function Problems({ row: { errors, warnings, problem } }: { row: DocumentRow }) 
   );
 }
 
-/** What was typed in this browser and not saved. */
+/** The unsaved drafts in this browser. */
 function Drafts() {
   const { uid } = useDataSource();
   const paths = usePaths();

@@ -16,7 +16,7 @@ import { type Edited, type EditorState, isSame, useEditor } from './useEditor';
 import { useLeaving } from './useLeaving';
 import { YamlEditor } from './YamlEditor';
 
-/** A text with what is wrong with it, what it would do to the figures, and what can be done with it. */
+/** The editor of a text, with its problems, its effect on the figures, and the actions. */
 export function Editor(edited: Edited) {
   const styles = useStyles2(getStyles);
   const state = useEditor(edited);
@@ -137,7 +137,7 @@ function Notices({ id, state, document, draft }: Edited & { state: EditorState }
   );
 }
 
-/** Somebody else has changed the document: shows both texts, and lets choose. */
+/** If somebody else has changed the document, shows the difference and offers a choice. */
 function Conflict({ id, state: { conflict, text, takeTheirs, keepMine } }: { id: DraftId; state: EditorState }) {
   if (!conflict) {
     return null;
@@ -163,12 +163,12 @@ function Conflict({ id, state: { conflict, text, takeTheirs, keepMine } }: { id:
   );
 }
 
-/** Given to the address of a document that was saved under another one. */
+/** The navigation state of a document that was saved under a new address. */
 interface Saved {
   saved?: boolean;
 }
 
-/** Goes to the document's own address once it has one, and to the list once it is deleted. */
+/** Navigates to the document's address once it has a new one, and to the list once it is deleted. */
 function useMoving({ moved }: EditorState) {
   const navigate = useNavigate();
   const paths = usePaths();

@@ -10,13 +10,13 @@ import { usePaths } from '../../paths';
 import { type DraftId, keptDraft } from './drafts';
 import { Editor } from './Editor';
 
-/** A document, or without a name a new one of the kind, with what was typed before and not saved. */
+/** The editor of a document, or without a name of a new one of the kind, with its unsaved draft. */
 export function EditorPage(id: DraftId) {
   const { uid } = useDataSource();
   const paths = usePaths();
   const { kind, name } = id;
   const resource = useResource<EditedDocument>(editorPath(id));
-  // As it was when the page was opened; from then on the editor keeps it.
+  // The draft when the page was opened; from then on the editor stores it.
   const [draft] = useState(() => keptDraft(uid, id));
   const [known, setKnown] = useState(resource.value);
   if (resource.value && resource.value !== known) {
@@ -24,7 +24,7 @@ export function EditorPage(id: DraftId) {
   }
   const { error } = resource;
   const gone = error?.status === 404;
-  // What is typed stays, whatever becomes of the backend; what was deleted can be saved as a new one.
+  // The text stays if the backend fails; a deleted document can be saved as a new one.
   const document = resource.value ?? known ?? (gone && draft ? { ...absent, kind, name: name ?? '' } : undefined);
   const pageNav = name
     ? { text: document?.displayName || name, subTitle: `${kind} ${name}`, url: paths.documents({ kind, name }) }
@@ -38,7 +38,7 @@ export function EditorPage(id: DraftId) {
   );
 }
 
-/** Of a document that is not there any more. */
+/** The fields of a document that no longer exists. */
 const absent = { file: '', line: 0, hash: '', text: '', mayPropose: true, writable: true };
 
 function NotEditable({ error, reload }: ComponentProps<typeof ErrorPage>) {

@@ -18,7 +18,7 @@ import { keepDraft, KeptDraft, keptDraft } from './drafts';
 import { Measured, Parties, Terms } from './NewAgreementFields';
 import { Preview } from './NewAgreementPreview';
 
-/** A form for a new agreement, empty or of the query of a panel, with what it comes to beside it. */
+/** A form for a new agreement, empty or from the query of a panel, with a preview. */
 export default function NewAgreement() {
   const [search] = useSearchParams();
   const query = search.get('query') ?? '';
@@ -36,12 +36,12 @@ export default function NewAgreement() {
   );
 }
 
-/** What is typed, kept in this browser until it is created or discarded. */
+/** The form, stored in this browser until the agreement is created or the changes discarded. */
 function useKeptForm(first: Draft, query?: string) {
   const { uid } = useDataSource();
   const [start] = useState<DraftForm>(() => ({ ...first.form, timeZone: ownTimeZone() }));
   const [kept, setKept] = useState(() => keptDraft(uid, { kind: 'Agreement', query }));
-  // What an earlier version has kept may lack fields.
+  // Drafts of earlier versions may lack fields.
   const methods = useForm<DraftForm>({
     defaultValues: { ...start, ...(kept && (JSON.parse(kept.text) as DraftForm)) },
   });
@@ -66,7 +66,7 @@ function Form({ first, query }: { first: Draft; query?: string }) {
   const { methods, form, unsaved, kept, discard, forget } = useKeptForm(first, query);
   const now = useDraft({ form });
   const draft = now.value ?? first;
-  // History is that of what is measured, whoever promises it and however it is called.
+  // History depends only on what is measured, not on names and parties.
   const measured = { ...form, name: '', displayName: '', service: '', provider: '', consumers: [] };
   const past = useDraft(draft.figures ? { form: measured, history: true } : undefined);
   const history = past.current ? past.value : undefined;
@@ -84,7 +84,7 @@ function Form({ first, query }: { first: Draft; query?: string }) {
     onSettled: () => void queries.invalidateQueries({ queryKey: resourceKey(uid) }),
     onSuccess: forget,
   });
-  // Not where the form was left meanwhile.
+  // Not called if the form was left meanwhile.
   const onSuccess = (name: string) => navigate(withoutBase(paths.agreement(name)));
   const tried = create.error && !(create.error instanceof ResourceError);
 

@@ -6,7 +6,7 @@ import { Controller, useFieldArray, useFormContext, useWatch } from 'react-hook-
 import { type DraftForm } from '../../api/types';
 import { Choice, Choices, Complaints, labelled, TextLine, timeZones, useOffers } from '../../components/fields';
 
-/** Service and teams: of the folder, or new ones. */
+/** The service and the teams: existing or new ones. */
 export function Parties() {
   const team = { options: { of: 'team' }, custom: 'New team' };
   return (
@@ -25,7 +25,7 @@ const comparisons = labelled({ lt: 'below', lte: 'at most', gt: 'above', gte: 'a
 
 const operators = ['=', '!=', '=~', '!~'].map((value) => ({ value }));
 
-/** What is measured, by metric and labels, by PromQL, or by an SLO. */
+/** What is measured: by metric and labels, by PromQL, or by an SLO. */
 export function Measured() {
   const [by, metric] = useWatch<DraftForm, ['by', 'metric']>({ name: ['by', 'metric'] });
   return (
@@ -93,13 +93,13 @@ function Radio<T>(props: { name: 'by' | 'partIsGood'; label: string; options: Ar
   );
 }
 
-/** Whether the part of all events that is told apart is good or bad. */
+/** Whether the part of the events that is counted apart is good or bad. */
 const partIs = [
   { value: false, label: 'Bad events' },
   { value: true, label: 'Good events' },
 ];
 
-/** A metric that Prometheus has. What its bad events may have is filled in. */
+/** A metric of Prometheus. For a counter, a suggested matcher of the bad events is filled in. */
 function Metric({ label, of }: { label: string; of: 'counter' | 'histogram' }) {
   const { getValues, setValue } = useFormContext<DraftForm>();
   const offers = useOffers();
@@ -122,7 +122,7 @@ function Metric({ label, of }: { label: string; of: 'counter' | 'histogram' }) {
   );
 }
 
-/** Matchers of the metric's labels, all of which an event has. */
+/** Matchers of the metric's labels, all of which must match. */
 function Matchers({ name, label }: { name: 'where' | 'part'; label: string }) {
   const styles = useStyles2(getStyles);
   const { fields, append, remove } = useFieldArray<DraftForm, typeof name>({ name });
@@ -171,7 +171,7 @@ const windows = labelled({
   year: 'Calendar year',
 });
 
-/** How much has to be good, over which time. */
+/** The target, the window and the support hours. */
 export function Terms({ achievable }: { achievable?: string }) {
   const { setFocus, setValue } = useFormContext();
   return (
@@ -184,7 +184,7 @@ export function Terms({ achievable }: { achievable?: string }) {
             variant="secondary"
             size="sm"
             icon="check"
-            // The button is away until history was looked at for that target, too.
+            // The button disappears until history was read for that target, so the field gets the focus.
             onClick={() => {
               setValue('target', achievable);
               setFocus('target');

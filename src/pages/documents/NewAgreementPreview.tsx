@@ -9,15 +9,15 @@ import { Failure } from '../../components/Loaded';
 
 interface Props {
   draft: Draft;
-  /** With the figures of 90 days; absent while those of what is measured now are awaited. */
+  /** The draft with figures of 90 days; absent until they are those of the current form. */
   past?: Draft;
-  /** Whether what is typed has not been looked at yet, and whether history is being read. */
+  /** Whether the draft is older than the form, and whether history is being read. */
   updating: boolean;
   reading: boolean;
   error?: ResourceError;
 }
 
-/** What the form comes to: what it counts, how history would have kept it, and its documents. */
+/** The preview of the form: its counts, its compliance in the past, and its documents. */
 export function Preview({ draft, past, updating, reading, error }: Props) {
   const styles = useStyles2(getStyles);
   const figures = draft.figures;

@@ -14,7 +14,7 @@ interface PreviewProps {
   valid: boolean;
 }
 
-/** What a text would do to the figures, while it is awaited and after. */
+/** The effect of a text on the figures, also while it is loading. */
 export function Preview({ answer: { value, current, waiting, error }, valid }: PreviewProps) {
   return (
     <div aria-live="polite" aria-busy={waiting}>
@@ -31,7 +31,7 @@ export function Preview({ answer: { value, current, waiting, error }, valid }: P
   );
 }
 
-/** The agreements that a change concerns, each with the difference in words and the figures before and after. */
+/** The agreements that a change concerns, each with the difference in words and the figures before and after it. */
 function PreviewFigures({ preview }: { preview: PreviewAnswer }) {
   if (preview.agreements.length === 0) {
     return <p>No agreement is measured differently because of this text.</p>;

@@ -8,24 +8,24 @@ import { severities } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 
 interface Props {
-  /** What is edited, for screen readers. */
+  /** The label for screen readers. */
   label: string;
   text: string;
   onChange: (text: string) => void;
   onSave: () => void;
   readOnly: boolean;
-  /** Of this text, and of other documents because of it. */
+  /** Problems of this text, and those it causes in other documents. */
   problems: Problem[];
 }
 
-/** The file that places in a typed text are said to be in. */
+/** The file name by which the backend refers to a typed text. */
 const typedFile = 'document.yaml';
 
-/** Grafana's editor for YAML, with the problems that the backend found where they are, and listed below. */
+/** Grafana's editor for YAML. Problems that the backend found are marked in the text and listed below. */
 export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }: Props) {
   const styles = useStyles2(getStyles);
   const [mounted, setMounted] = useState<{ editor: MonacoEditor; monaco: Monaco }>();
-  // The editor takes what it calls once, when it is made.
+  // The editor takes its callbacks only when it is created.
   const latest = useRef({ onChange, onSave });
   useEffect(() => {
     latest.current = { onChange, onSave };

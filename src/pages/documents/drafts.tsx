@@ -2,21 +2,21 @@ import { store } from '@grafana/data';
 import { Alert, Button } from '@grafana/ui';
 import { instant } from '../../components/figures';
 
-/** Text that was typed and not saved. Kept in this browser, so that neither a reload nor a crash loses it. */
+/** Unsaved text, stored in this browser so that neither a reload nor a crash loses it. */
 export interface Draft {
-  /** Of the document; of a form its values as JSON. */
+  /** The text of the document, or the values of a form as JSON. */
   text: string;
-  /** Of the document it was made from; absent for a new one. */
+  /** The hash of the document it was made from; absent for a new one. */
   hash?: string;
   /** When it was typed, RFC 3339. */
   at: string;
 }
 
-/** A draft is of a document, or without a name the one new document of its kind. */
+/** The document of a draft; without a name a new one of its kind. */
 export interface DraftId {
   kind: string;
   name?: string;
-  /** Of the panel that a form was filled from. */
+  /** The query of the panel from which a form was filled. */
   query?: string;
 }
 
@@ -28,10 +28,10 @@ const isOf = ({ id }: { id: DraftId }, { kind, name, query }: DraftId) =>
 /** All drafts of a data source, the latest first. */
 export const allDrafts = (uid: string) => store.getObject<Array<{ id: DraftId; draft: Draft }>>(keyOf(uid), []);
 
-/** The draft that was kept, if there is one. */
+/** The stored draft, if there is one. */
 export const keptDraft = (uid: string, id: DraftId) => allDrafts(uid).find((one) => isOf(one, id))?.draft;
 
-/** Keeps a draft, or without one forgets it. Where the browser refuses to store, leaving still asks. */
+/** Stores a draft, or removes it if undefined. If the browser refuses to store, leaving still asks. */
 export function keepDraft(uid: string, id: DraftId, draft?: Draft) {
   const others = allDrafts(uid).filter((one) => !isOf(one, id));
   const all = draft ? [{ id, draft }, ...others] : others;
@@ -42,7 +42,7 @@ export function keepDraft(uid: string, id: DraftId, draft?: Draft) {
   }
 }
 
-/** Says that what is shown is a draft that was kept, which can be discarded. */
+/** A notice that a stored draft is shown, which can be discarded. */
 export function KeptDraft({ draft, discard }: { draft: Draft; discard: () => void }) {
   return (
     <Alert severity="info" title="This is what you typed before and did not save">

@@ -9,31 +9,31 @@ import { type Draft, type DraftId, keepDraft } from './drafts';
 /** What is edited. */
 export interface Edited {
   id: DraftId;
-  /** As it is now: the text of the document, or the template of a new one. */
+  /** The current document, or the template of a new one. */
   document: EditedDocument;
   /** Whether it was deleted meanwhile. */
   gone: boolean;
-  /** What was typed before and not saved, or what a form has made. */
+  /** The unsaved text from before. */
   draft?: Draft;
 }
 
-/** What was read or saved last. */
+/** The text that was loaded or saved last. */
 interface Base {
   text: string;
   hash: string;
-  /** Of the document that was saved over: it may still be what is known of it. */
+  /** The hash of the document before the last save, which the cache may still have. */
   replaced?: string;
 }
 
-/** The text that is edited, and what can be done with it. */
+/** The text that is edited, its state and the actions. */
 export type EditorState = ReturnType<typeof useEditor>;
 
-/** Edits a text: keeps it in the browser while it is unsaved, and saves it without losing anybody's change. */
+/** Edits a text: stores it in the browser while it is unsaved, and saves it without losing others' changes. */
 export function useEditor({ id, document, gone, draft }: Edited) {
   const { uid } = useDataSource();
   const client = useQueryClient();
   const [text, setText] = useState(draft?.text ?? document.text);
-  // A draft was made from an older text: where that has changed, both are shown.
+  // A draft may be based on an older document: if that has changed, it is a conflict.
   const [base, setBase] = useState<Base>({ text: document.text, hash: draft?.hash ?? document.hash });
   const validation = useValidation(text);
 
@@ -45,12 +45,12 @@ export function useEditor({ id, document, gone, draft }: Edited) {
     keepDraft(uid, name === undefined ? { kind } : { kind, name }, unsaved ? kept : undefined);
   }, [uid, kind, name, text, base.hash, unsaved]);
 
-  // What is not what was read is read again, and then both are shown.
+  // After a refused change the document is loaded again, which shows a conflict.
   const change = useChange((_, make: () => Promise<void>) => make());
   const busy = change.isPending;
   const changed = !busy && !moved && ![base.hash, base.replaced].includes(gone ? '' : document.hash);
   if (changed && !unsaved && !gone) {
-    // Nothing was typed that a change by somebody else could meet.
+    // Nothing was typed, so there is no conflict.
     setBase({ text: document.text, hash: document.hash });
     setText(document.text);
   }
@@ -66,7 +66,7 @@ export function useEditor({ id, document, gone, draft }: Edited) {
     const sent = asFile(text);
     const same = isSame(to, id);
     const saved = await writeDocument(uid, to, sent, same ? base.hash || undefined : undefined);
-    // Also where the page was left meanwhile; what was typed since is kept again.
+    // Also if the page was left meanwhile; text typed since is stored again.
     keepDraft(uid, { kind, name });
     if (same) {
       client.setQueryData(resourceKey(uid, editorPath(id), undefined), { ...document, ...saved, text: sent });
@@ -75,7 +75,7 @@ export function useEditor({ id, document, gone, draft }: Edited) {
       setMoved({ to });
     }
   };
-  // Asked for before the text was checked: done once it is, unless it has errors or is another one by then.
+  // A save before the text was checked: done once it is, unless it has errors or was changed.
   const [awaited, setAwaited] = useState<string>();
   const isAwaited = awaited === text && (canSave || validation.waiting);
   if (awaited !== undefined && !isAwaited) {
@@ -100,31 +100,31 @@ export function useEditor({ id, document, gone, draft }: Edited) {
     text,
     setText,
     validation,
-    /** What was found in the text as it is now; undefined until that is known. */
+    /** The validation of the current text; undefined until it is known. */
     checked,
-    /** Whether there is something that a save would change. */
+    /** Whether a save would change something. */
     unsaved,
-    /** The one document that the text is; undefined while that is not known, or of several. */
+    /** The document of the text; undefined if that is unknown or there are several. */
     target,
-    /** The document is not the one that was read: its text as it is now, empty when it is gone. */
+    /** Set if somebody else changed the document: its current text, empty if it was deleted. */
     conflict,
-    /** Why the text cannot be saved from here, in the backend's words. */
+    /** Why the text cannot be saved from here, as the backend reports it. */
     barred,
     canSave,
     busy,
-    /** Why the last change was not made. */
+    /** Why the last change failed. */
     failure: conflict ? undefined : (change.error ?? undefined),
     /** Whether the text was saved here. */
     saved: change.isSuccess && !unsaved,
-    /** Where the document is after a change: under its new name, or deleted. */
+    /** Set after a change: the document under its new name, or without one if it was deleted. */
     moved,
     save: () => (canSave && target ? mutate(() => write(target)) : unsaved && setAwaited(text)),
     remove: () => change.mutate(remove),
-    /** Goes on with the text of the document as it is now. */
+    /** Continues with the current text of the document. */
     takeTheirs: () => settle(conflict?.theirs ?? ''),
-    /** Goes on with the text that was typed: the next save replaces what is there now. */
+    /** Continues with the typed text: the next save replaces the current document. */
     keepMine: () => settle(text),
-    /** Goes back to what was read or saved last. */
+    /** Returns to the text that was loaded or saved last. */
     discard: () => setText(base.text),
   };
 }
@@ -132,5 +132,5 @@ export function useEditor({ id, document, gone, draft }: Edited) {
 /** Whether both name the same document. */
 export const isSame = (a: DocumentId, b: DraftId) => a.kind === b.kind && a.name === b.name;
 
-/** A text as it is put into a file: with one line feed at its end. */
+/** The text as written to a file: with a line feed at its end. */
 export const asFile = (text: string) => (text.endsWith('\n') || text === '' ? text : `${text}\n`);

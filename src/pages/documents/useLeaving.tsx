@@ -3,8 +3,8 @@ import { ConfirmModal } from '@grafana/ui';
 import { type ReactNode, useEffect, useState } from 'react';
 
 /**
- * While `unsaved`, leaving the page or the form asks first; closing the browser's tab,
- * too. Gives the question, to be shown.
+ * Asks before leaving the page or the form, or closing the browser's tab, while
+ * `unsaved`. Returns the question to render.
  */
 export function useLeaving(unsaved: boolean, body = kept): ReactNode {
   const [leaveTo, setLeaveTo] = useState<string>();
@@ -19,7 +19,7 @@ export function useLeaving(unsaved: boolean, body = kept): ReactNode {
     const history = locationService.getHistory();
     const unblock = history.block((to) => {
       if (documentAt(to) === documentAt(history.location)) {
-        return; // Only other parameters change, as by the choice of a theme.
+        return; // Only other parameters change, such as the theme.
       }
       setLeaveTo(`${to.pathname}${to.search}${to.hash}`);
       return false;
@@ -52,7 +52,7 @@ export function useLeaving(unsaved: boolean, body = kept): ReactNode {
 
 const kept = 'What you typed is kept in this browser, and is here when you come back.';
 
-/** What is edited at an address. */
+/** Identifies what is edited at an address. */
 function documentAt({ pathname, search }: { pathname: string; search: string }): string {
   const params = new URLSearchParams(search);
   return JSON.stringify([pathname, params.get('ds'), params.get('new'), params.get('propose')]);

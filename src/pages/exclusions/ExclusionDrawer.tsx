@@ -22,7 +22,7 @@ interface Props {
 
 const exclusionPath = (name: string) => `pages/exclusions/${segment(name)}`;
 
-/** All there is to an exclusion: when, who approved or can, its effect, and what may be done about it. */
+/** An exclusion: its time, who approved it or can, its effect, and the actions. */
 export function ExclusionDrawer({ name, onClose }: Props) {
   const exclusion = useResource<ExclusionPage>(exclusionPath(name));
   return (
@@ -32,7 +32,7 @@ export function ExclusionDrawer({ name, onClose }: Props) {
   );
 }
 
-// Inside of the drawer: Grafana puts the bullets before the text.
+// Keeps the bullets, which Grafana puts before the text, inside the drawer.
 const list = { marginLeft: 20 };
 
 function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: () => void }) {
@@ -72,7 +72,7 @@ function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
   );
 }
 
-/** Approves or withdraws it; the backend refuses whoever may not. */
+/** Approves or withdraws the exclusion; the backend refuses users who may not. */
 function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: () => void }) {
   const { uid } = useDataSource();
   const client = useQueryClient();
@@ -82,7 +82,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
     mutationFn: (what) =>
       what === 'approve' ? writeDocument(uid, id, approvedText ?? '', hash) : deleteDocument(uid, id, hash),
     onSettled: (_, error, what) => {
-      // What was withdrawn is not there to be asked for.
+      // A withdrawn exclusion cannot be requested again.
       const gone = what === 'withdraw' && !error ? exclusionPath(name) : '';
       void client.invalidateQueries({
         queryKey: resourceKey(uid),
@@ -133,7 +133,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
             body: 'Its document is deleted, and all of its time counts. Git, and the audit log, keep what it was.',
             confirmText: 'Withdraw',
           }}
-          // Not where it was closed meanwhile, and another one is open.
+          // Not called if the drawer was closed meanwhile, where another one may be open.
           onConfirm={() => change.mutate('withdraw', { onSuccess: onClose })}
         >
           Withdraw
@@ -143,7 +143,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
   );
 }
 
-/** What an exclusion means for the figures: with and without it. */
+/** The effect of an exclusion on the figures: with and without it. */
 export function Effect({ text, says }: { text: string; says: string }) {
   const preview = usePreview(text);
   return (

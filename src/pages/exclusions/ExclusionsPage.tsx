@@ -16,17 +16,17 @@ import { Propose } from './Propose';
 
 const Timeline = lazy(() => import('./Timeline'));
 
-/** Its place is kept while it comes, in pixels. */
+/** The height in pixels, reserved while the timeline loads. */
 const timelineHeight = 260;
 
-/** Time that does not count: what is planned, runs and is past, and whether it was approved. */
+/** Time that does not count: planned, running and past exclusions, and whether they are approved. */
 export default function ExclusionsPage() {
   const [search] = useSearchParams();
   const paths = usePaths();
   const open = search.get('open');
   const of = [...search.getAll('agreement'), ...search.getAll('team')].join(', ');
   const close = () => setParams({ open: '', propose: '' });
-  // What is open is no filter of the table, nor is the time of its timeline.
+  // The open drawers and the timeline's range are not filters of the table.
   const none = { open: '', propose: '', from: '', to: '', timezone: '' };
   const asked = withParams(search, { ...none, page: search.get('page') ?? '' }).toString();
   const list = useResource<ExclusionRows>(`pages/exclusions?${asked}`, undefined, true);
@@ -92,7 +92,7 @@ interface ChoicesProps {
   /** The parameter in the URL. */
   name: string;
   label: string;
-  /** The word for no filter. */
+  /** The label of no filter. */
   all: string;
   choices: ExclusionRows['phases'];
 }

@@ -14,12 +14,12 @@ import { Effect } from './ExclusionDrawer';
 import { categories, modes } from './words';
 
 interface Props {
-  /** Undefined while it is not known. */
+  /** Undefined until it is known. */
   permission?: Permission;
   onClose: () => void;
 }
 
-/** Proposes an exclusion; its effect on every agreement concerned is shown before anything is saved. */
+/** Proposes an exclusion. Its effect on every agreement concerned is shown before it is saved. */
 export function Propose({ permission, onClose }: Props) {
   const paths = usePaths();
   const navigate = useNavigate();
@@ -43,7 +43,7 @@ export function Propose({ permission, onClose }: Props) {
   const save = useChange((uid, { name, text }: ExclusionDraft) =>
     writeDocument(uid, { kind: 'Exclusion', name }, text),
   );
-  // Not where the form was left meanwhile.
+  // Not called if the form was left meanwhile.
   const onSuccess = ({ name }: { name: string }) => navigate(withoutBase(paths.exclusions({ open: name })));
   const question = useLeaving(
     methods.formState.isDirty && !save.isPending && !save.isSuccess,

@@ -17,7 +17,7 @@ import { type Timeline as Answer } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { LoadingPage } from '../../components/Loaded';
 
-/** When what was promised counts, over the range of Grafana's time picker: support hours and the exclusions of the table, a lane each. */
+/** The support hours and the exclusions of the table over the range of Grafana's time picker, a lane each. */
 export default function Timeline({ search }: { search: string }) {
   const { scene, data, panel } = useMemo(() => timelineScene(), []);
   const { value: timeRange } = sceneGraph.getTimeRange(scene).useState();
@@ -35,7 +35,7 @@ export default function Timeline({ search }: { search: string }) {
   return (
     <div style={{ flex: 1, minWidth: 0, display: 'flex' }}>
       <UrlSyncContextProvider scene={scene} updateUrlOnInit>
-        {/* Without data the panel would say that there are none. */}
+        {/* Without data the panel would show «No data». */}
         {value || error ? <scene.Component model={scene} /> : <LoadingPage />}
       </UrlSyncContextProvider>
     </div>
@@ -49,9 +49,9 @@ function timelineScene() {
   const panel = PanelBuilders.statetimeline()
     .setTitle(panelTitle)
     .setOption('showValue', VisibilityMode.Never)
-    // The backend says how many lanes there are; pages of one would take their room.
+    // The backend limits the lanes; pagination, even of one page, would take space.
     .setOption('perPage', 0)
-    // Its own default is a scale, for which it has no legend.
+    // The default is a color scale, for which there is no legend.
     .setColor({ mode: FieldColorModeId.Fixed })
     .setOption('legend', { showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] })
     .setMappings([{ type: MappingType.ValueToText, options: values }])

@@ -1,4 +1,4 @@
-/** Why time is left out. */
+/** Why time is excluded. */
 export const categories: Record<string, string> = {
   maintenance: 'Maintenance',
   'third-party': 'Fault of a third party',
@@ -7,5 +7,5 @@ export const categories: Record<string, string> = {
   other: 'Other',
 };
 
-/** What becomes of it. */
+/** How excluded time counts. */
 export const modes = { exclude: 'The time does not count', good: 'The time counts as good' };

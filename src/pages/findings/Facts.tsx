@@ -15,7 +15,7 @@ import { absent, day } from '../../components/figures';
 import { Failure } from '../../components/Loaded';
 import { Section } from '../../components/Section';
 
-/** What answers as Prometheus, how it is counted and why, and what the cache holds. */
+/** The server, how it is counted and why, and the size of the cache. */
 export function Facts({ findings: { connection, documents, cache } }: { findings: Findings }) {
   const { server, engine, version, method, readRefusal, oldest, resolution } = connection;
   const size = formattedValueToString(getValueFormat('bytes')(cache.bytes));
@@ -41,7 +41,7 @@ export function Facts({ findings: { connection, documents, cache } }: { findings
   );
 }
 
-/** Drops a part of the cache, for when the history of Prometheus was filled in or corrected. */
+/** Drops a part of the cache, after the history of Prometheus was backfilled or corrected. */
 function DropCache() {
   const [range, setRange] = useState<TimeRange>();
   const { mutate, isPending, error } = useChange((uid, { from, to }: TimeRange) =>

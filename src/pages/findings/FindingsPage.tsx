@@ -12,7 +12,7 @@ import { severities } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 import { Facts } from './Facts';
 
-/** Everything that wants mending, by severity, and the facts of the connection. */
+/** Everything to be fixed, by severity, and the facts of the connection. */
 export default function FindingsPage() {
   const [search] = useSearchParams();
   const findings = useList<Findings>('pages/findings');

@@ -5,7 +5,7 @@ import { useChange } from '../../api/useResource';
 import { AskedButton } from '../../components/AskedButton';
 import { titleOf } from '../../components/Named';
 
-/** What is frozen: of one agreement, or of all that can be; with a reason, in place of the statement there is. */
+/** A request to freeze one agreement, or all that can be; `restate`, with a reason, replaces its statement. */
 interface FreezeRequest {
   period: string;
   agreement?: string;
@@ -13,7 +13,7 @@ interface FreezeRequest {
   reason?: string;
 }
 
-/** Freezes, in one request. */
+/** Freezes in one request. */
 export const useFreeze = () =>
   useChange(
     (uid, data: FreezeRequest) => callResource<Partial<Freezing>>(uid, 'statements', { method: 'POST', data }),
@@ -27,13 +27,13 @@ export const useFreeze = () =>
 
 interface Props {
   period: Named;
-  /** Only that of this agreement; absent: all that can be frozen. */
+  /** The agreement to freeze; absent: all that can be frozen. */
   agreement?: Named;
-  /** How many those are. */
+  /** The number of agreements. */
   count?: number;
 }
 
-/** Freezes after a question, and says of each that was refused why. */
+/** Freezes after a confirmation, and shows why any were refused. */
 export function Freeze({ period, agreement, count = 1 }: Props) {
   const { mutate, isPending, data, error, reset } = useFreeze();
   const name = agreement ? titleOf(agreement) : `all ${count.toLocaleString()}`;

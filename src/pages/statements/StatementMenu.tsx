@@ -41,7 +41,7 @@ export function StatementMenu({ statement, mayFreeze }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const close = () => {
     setVerifying(false);
-    // The dialog would give the focus back to the entry of the menu, which is gone.
+    // The dialog would return the focus to the menu item, which no longer exists.
     setTimeout(() => place.current?.querySelector('button')?.focus());
   };
   const name = titleOf({ ...statement, name: statement.agreement });
@@ -76,7 +76,7 @@ export function StatementMenu({ statement, mayFreeze }: Props) {
   );
 }
 
-/** Counts the period again and says what differs from what was frozen. */
+/** Counts the period again and shows the differences from the statement. */
 function Verify({ statement, mayFreeze, onDone }: Props & { onDone: () => void }) {
   const { uid } = useDataSource();
   const { data, error } = useQuery<Verification, ResourceError>({

@@ -26,7 +26,7 @@ import { StatementsTable } from './StatementsTable';
 
 const kinds = ['Week', 'Month', 'Quarter', 'Year'].map((label) => ({ value: label.toLowerCase(), label }));
 
-/** How all agreements did in a period, and what was frozen of it. */
+/** All agreements in a period, with their statements. */
 export default function StatementsPage() {
   const [search] = useSearchParams();
   const paths = usePaths();
@@ -58,7 +58,7 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
   const [search] = useSearchParams();
   const kind = search.get('by') ?? by;
   const chosen = search.get('period') ?? name;
-  // Those that are known are of another kind until the answer comes.
+  // Until the answer arrives, the known periods are of another kind.
   const offered = kind === by ? periods : [];
   const place = offered.findIndex((one) => one.name === chosen);
   const step = (icon: 'angle-left' | 'angle-right', tooltip: string, to?: Named) => (
@@ -97,7 +97,7 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
   );
 }
 
-/** What is shown of the period, with how many there are of each; and what can be done with all of it. */
+/** Filters of the period with their counts, and the actions for all of it. */
 function Toolbar({ period }: { period: PeriodStatements }) {
   const { uid } = useDataSource();
   const [search] = useSearchParams();
@@ -113,7 +113,7 @@ function Toolbar({ period }: { period: PeriodStatements }) {
           onClick={() => setParams({ show: search.get('show') === value ? '' : value })}
         />
       ))}
-      {/* It freezes those that a search does not find, too. */}
+      {/* Hidden while searching, because it also freezes agreements that the search does not find. */}
       {period.mayFreeze && open > 0 && !search.get('search') && (
         <Freeze key={period.name} period={period} count={open} />
       )}

@@ -18,10 +18,10 @@ const tooltips = {
   coverage: 'How much of the time that counts was measured.',
 };
 
-/** The agreements of a period, each by its worst objective; opened, by all of them. */
+/** The agreements of a period, each by its worst objective; an expanded row has all of them. */
 export function StatementsTable({ period }: { period: PeriodStatements }) {
   const { name, displayName, mayFreeze } = period;
-  // Other columns would be another table, without the dialogs that are open in this one.
+  // New columns would close the dialogs that are open in the table.
   const columns = useMemo(
     (): Array<Column<PeriodRow>> => [
       column('agreement', 'Agreement', (row) => <Agreement row={row} />, true),
@@ -56,7 +56,7 @@ export function StatementsTable({ period }: { period: PeriodStatements }) {
   );
 }
 
-/** The figures of an objective, or of that which a row is shown by. */
+/** Columns with the figures of an objective, which `of` takes from a row. */
 function figureColumns<Row extends object>(of: (row: Row) => PeriodFigures | undefined, sorted = false) {
   const shown = (text: (figures: PeriodFigures) => string) => (row: Row) => {
     const figures = of(row);
@@ -93,7 +93,7 @@ function Agreement({ row: { agreement, gone, provider, consumers } }: { row: Per
   );
 }
 
-/** The statement of a row; without one how to freeze it, or why it cannot be. */
+/** The statement of a row, or else a button to freeze it, or why that is impossible. */
 function Statement({ row, period, mayFreeze }: { row: PeriodRow; period: Named; mayFreeze: boolean }) {
   const { statement, reason, open, objectives } = row;
   if (statement && !statement.error) {

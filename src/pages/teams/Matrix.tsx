@@ -12,7 +12,7 @@ import { AgreementFilter } from '../agreements/Filters';
 
 const caption = 'Who promises what to whom';
 
-/** Who promises what to whom, with the worst state of each pair; a cell leads to its agreements. */
+/** The agreements between providers and consumers, with the worst state of each pair; a cell links to them. */
 export function Matrix({ matrix }: { matrix: Answer }) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
@@ -38,7 +38,7 @@ export function Matrix({ matrix }: { matrix: Answer }) {
           Search for fewer words, or choose another consumer.
         </EmptyState>
       ) : (
-        // As wide as there are teams: it scrolls by itself, by keyboard too.
+        // As wide as there are teams: the table itself scrolls, by keyboard, too.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className={styles.scroll} role="group" aria-label={caption} tabIndex={0}>
           <table className={styles.table}>

@@ -14,7 +14,7 @@ import { usePaths } from '../../paths';
 import { columns, tooltips } from '../agreements/columns';
 import { Tallied } from './TeamsPage';
 
-/** One team: what waits for it, what it provides and consumes, and how to reach it. */
+/** One team: its tasks, what it provides and consumes, and its contacts. */
 export default function TeamPage() {
   const { name = '' } = useParams();
   const paths = usePaths();
@@ -104,7 +104,7 @@ interface AgreementsProps {
   none: string;
   rows: AgreementRow[];
   tally: Team['providesTally'];
-  /** The address of all of them. */
+  /** The address of the list of all. */
   all: string;
 }
 

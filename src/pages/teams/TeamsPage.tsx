@@ -13,7 +13,7 @@ import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 import { Matrix } from './Matrix';
 
-/** The teams with what they provide and consume; as a tab, who promises what to whom. */
+/** The teams with what they provide and consume, and the matrix as a tab. */
 export default function TeamsPage() {
   return useSearchParams()[0].get('tab') === 'matrix' ? <MatrixTab /> : <TeamsTab />;
 }
@@ -93,7 +93,7 @@ const columns = [
   column<TeamRow>('consumes', 'Consumes', ({ consumes }) => <Tallied {...consumes} />, true),
 ];
 
-/** How many agreements there are, and how the worst of them stands. */
+/** A number of agreements, and their worst state. */
 export function Tallied({ count, worst, text }: Tally) {
   return count === 0 ? (
     absent

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// objective writes an objective for other tools: an SLO with what was agreed.
+// objective writes an objective as an SLO for other tools.
 func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
 	out := openslo.SLO{Head: document.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
 		Name: w.name(a.Name + "-" + o.Name), DisplayName: o.DisplayName, Labels: a.Labels,
@@ -33,7 +33,7 @@ func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
 	w.all = append(w.all, out)
 }
 
-// indicator says what an objective measures, and whom its alerts tell.
+// indicator sets the SLI and the alert policies of an objective.
 func (w *writer) indicator(spec *openslo.SLOSpec, a *agreement.Agreement, o *agreement.Objective) {
 	if o.SLO == "" {
 		spec.Indicator = w.sources[catalog.ID{Kind: "Agreement", Name: a.Name}].Indicators[o.Name]
@@ -57,7 +57,7 @@ func (w *writer) indicator(spec *openslo.SLOSpec, a *agreement.Agreement, o *agr
 	}
 }
 
-// policies are the alerts of an objective that are not the usual ones.
+// policies returns the alerts of an objective that differ from the defaults.
 func (w *writer) policies(o *agreement.Objective) []openslo.AlertPolicyUse {
 	from, end := o.Window.At(w.at)
 	return openslo.NewAlertPolicies(o, end.Sub(from))
@@ -137,7 +137,7 @@ func (w *writer) figures(o *agreement.Objective) openslo.Objective {
 	return figures
 }
 
-// name is the SLO's, shortened where it is too long, and none that is taken.
+// name returns the name for an SLO: wanted, or cut and with a hash if it is too long or taken.
 func (w *writer) name(wanted string) string {
 	const most = 63
 	_, taken := w.sources[catalog.ID{Kind: "SLO", Name: wanted}]

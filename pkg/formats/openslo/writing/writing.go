@@ -1,10 +1,10 @@
-// Package writing writes a catalog as OpenSLO, openslo/v1, that any reader of
-// OpenSLO understands, and that package catalog reads back without a loss.
+// Package writing exports a catalog as openslo/v1 that any reader of OpenSLO
+// understands and that package catalog reads back without a loss.
 //
-// Documents of openslo/v1 are written as they stand, with their comments, those
-// of other versions converted. An agreement has no place in OpenSLO: each of its
-// objectives becomes an SLO, and the document itself stands in an annotation
-// of its Service; see the annotations of package openslo.
+// Documents of openslo/v1 are written unchanged, with their comments; those of
+// other versions are converted. OpenSLO has no agreements: each objective becomes
+// an SLO, and the document itself is stored in an annotation of its Service; see
+// the annotations of package openslo.
 package writing
 
 import (
@@ -21,11 +21,11 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// order is that in which kinds are written: what others refer to first.
+// order is the order of kinds: those that others refer to come first.
 var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNotificationTarget", "AlertPolicy", "SLO"}
 
 // Write returns the catalog as one text, and what was lost. The catalog must have
-// been read with KeepSources. Targets are those in force at the instant.
+// been loaded with KeepSources. Targets are those in force at the instant.
 func Write(c *catalog.Catalog, at time.Time) ([]byte, problem.Losses, error) {
 	w := &writer{catalog: c, at: at, sources: map[catalog.ID]catalog.Source{}}
 	var ofOpenSLO, ofAccord []catalog.Source
@@ -73,8 +73,8 @@ type writer struct {
 	losses  problem.Losses
 }
 
-// embed puts the documents of accord/v1 where they are read again: an
-// agreement into its Service, all others into the first Service.
+// embed stores the documents of accord/v1 in annotations, from which they are read back:
+// an agreement in its Service, all others in the first Service.
 func (w *writer) embed(documents []catalog.Source, services []*yaml.Node) error {
 	embedded := map[*yaml.Node][]any{}
 	for _, source := range documents {
@@ -99,7 +99,7 @@ func (w *writer) embed(documents []catalog.Source, services []*yaml.Node) error 
 	return nil
 }
 
-// besides tells of the files that a calendar goes on to need.
+// besides adds a loss for each file that a calendar still needs.
 func (w *writer) besides(source catalog.Source, tree *yaml.Node) {
 	holidays := document.Find(tree, "spec", "holidays")
 	if source.Kind != "Calendar" || holidays == nil {
@@ -112,7 +112,7 @@ func (w *writer) besides(source catalog.Source, tree *yaml.Node) {
 	}
 }
 
-// convert returns the document as openslo/v1, a tree that can be changed.
+// convert returns the document as an openslo/v1 tree that may be changed.
 func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
 	node := d.Tree()
 	if d.APIVersion == openslo.V1 {
@@ -130,7 +130,7 @@ func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
 		}
 		slo, isSLO := d.Value.(*openslo.SLO)
 		each := isSLO && slo.IndicatorEach
-		if each && len(slo.Spec.Objectives) == 1 { // so its indicator is the SLO's, as in any other
+		if each && len(slo.Spec.Objectives) == 1 { // the SLO can have the indicator itself
 			only := *slo
 			only.Spec.Indicator, only.Spec.Objectives = slo.Spec.Objectives[0].Indicator, slices.Clone(slo.Spec.Objectives)
 			only.Spec.Objectives[0].Indicator = nil
@@ -157,7 +157,7 @@ func mentions(node *yaml.Node, key string) bool {
 	return false
 }
 
-// join is the documents as one text, empty when there are none.
+// join returns the documents as one text, nil if there are none.
 func join(documents []any) ([]byte, error) {
 	if len(documents) == 0 {
 		return nil, nil
@@ -176,7 +176,7 @@ func text(node *yaml.Node, path ...string) string {
 	return ""
 }
 
-// set gives the key a value, in its place where it has one; nil takes it away.
+// set sets the value of a key, in place if the key exists. A nil value removes it.
 func set(node *yaml.Node, key string, to *yaml.Node) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		switch {
@@ -194,7 +194,7 @@ func set(node *yaml.Node, key string, to *yaml.Node) {
 	}
 }
 
-// annotate gives a document an annotation; an empty text takes it away.
+// annotate sets an annotation of a document. An empty text removes it.
 func annotate(tree *yaml.Node, name, to string) {
 	metadata := document.Find(tree, "metadata")
 	annotations := document.Find(metadata, "annotations")
