@@ -137,14 +137,16 @@ func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, 
 	}
 	results, _, _ := h.everything(ctx, c)
 	looked, at := h.looked(ctx, c)
-	gaps := gapFindings(results)
-	told := func(f Finding) bool { // a finding that only repeats the reason of a gap
-		_, said, _ := strings.Cut(f.Text, ": ")
-		return f.Kind == DataFinding && slices.ContainsFunc(gaps, func(gap Finding) bool {
-			return gap.Where.Name == f.Where.Name && gap.Text == tables.Sentence(said)
-		})
+	type reason struct{ name, text string }
+	gaps, reasons := gapFindings(results), map[reason]bool{}
+	for _, gap := range gaps {
+		reasons[reason{gap.Where.Name, gap.Text}] = true
 	}
-	return slices.Concat(all, slices.DeleteFunc(slices.Clone(looked), told), gaps), health, at
+	isReason := func(f Finding) bool { // a finding that only repeats the reason of a gap
+		_, text, _ := strings.Cut(f.Text, ": ")
+		return f.Kind == DataFinding && reasons[reason{f.Where.Name, tables.Sentence(text)}]
+	}
+	return slices.Concat(all, slices.DeleteFunc(slices.Clone(looked), isReason), gaps), health, at
 }
 
 const staleText = "The folder of documents cannot be read again, and those from before are in force"
