@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,18 @@ func TestAReportOverGrafanaIsThatOfPrometheus(t *testing.T) {
 			assert.Equal(t, direct.out, c.named(over.out))
 			assert.Equal(t, direct.code, over.code, over.err)
 		})
+	}
+}
+
+// Of a document with an error there may be no window.
+func TestADocumentWithAnErrorIsARowOverGrafanaToo(t *testing.T) {
+	c := startCompany(t)
+	broken := "apiVersion: accord/v1\nkind: Agreement\nmetadata: {name: broken}\nspec: {objectives: 3}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "broken.yaml"), []byte(broken), 0o600))
+	for _, format := range []string{"table", "json"} {
+		direct, over := c.asked(t, "report", "-o", format), overGrafana(t, c.grafana(t), "accord", "good", "report", "-o", format)
+		assert.Equal(t, direct.code, over.code, over.err)
+		assert.Contains(t, over.out, "broken")
 	}
 }
 

@@ -84,7 +84,7 @@ type EntryGroup struct {
 	Raw wire.RawBalance `json:"raw"`
 }
 
-var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([1-9]\d{0,3}))?\.json$`)
+var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([2-9]|[1-9]\d{1,3}))?\.json$`)
 
 // file identifies a statement by what its file name says.
 type file struct {

@@ -111,7 +111,8 @@ func resolveObjective(d wire.Objective) *agreement.Objective {
 	o := &agreement.Objective{Name: d.Name, DisplayName: d.DisplayName, SLO: d.SLO, Op: d.Op, Target: d.Target, Revisions: d.Revisions,
 		Budgeting: d.BudgetingMethod, TimeSliceWindow: time.Duration(d.TimeSliceWindow), Select: d.Select, GroupBy: d.GroupBy,
 		NoData: d.NoData, MinEvents: d.MinEvents, MinCoverage: d.MinCoverage, OtherConnection: d.OtherConnection,
-		SLI: agreement.SLI{Name: of.Name, Kind: of.Kind, Good: of.Good, Bad: of.Bad, Total: of.Total, Gauge: of.Gauge}}
+		SLI: agreement.SLI{Name: of.Name, Kind: of.Kind, Good: of.Good, Bad: of.Bad, Total: of.Total, Gauge: of.Gauge,
+			PerPeriod: of.PerPeriod, Recorded: of.Recorded}}
 	o.Value = *cmp.Or(d.Value, &o.Value)
 	o.TimeSliceTarget = *cmp.Or(d.TimeSliceTarget, &o.TimeSliceTarget)
 	o.Window, _ = agreement.ParseWindow(d.Window)

@@ -179,7 +179,7 @@ func text(value any) string {
 // wordsOnly matches the fields of a definition that change no figure. It matches whole
 // paths, since a label in select may have the name of any field.
 var wordsOnly = regexp.MustCompile(`^(displayName|description|stage|consequences|signatures.*|supportHours\.name|supportHours\.holidays\[[^\]]*]\.name|` +
-	`objectives\[[^\]]*]\.(displayName|slo|indicator\.name|window|revisions\[[^\]]*]\.reason)|exclusions\[[^\]]*]\.(displayName|reason|category))$`)
+	`objectives\[[^\]]*]\.(displayName|slo|indicator\.(name|recorded)|window|revisions\[[^\]]*]\.reason)|exclusions\[[^\]]*]\.(displayName|reason|category))$`)
 
 // namedField splits the path of an objective or exclusion, or of a field of it.
 var namedField = regexp.MustCompile(`^(objective|exclusion)s\[([^\]]*)\](?:\.(.*))?$`)

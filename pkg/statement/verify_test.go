@@ -31,6 +31,15 @@ func TestAStatementIsVerifiedOnAnotherDay(t *testing.T) {
 	}
 }
 
+func TestAStatementOfCountsOfPeriodsIsVerified(t *testing.T) {
+	c := startCompany(t)
+	c.change(strings.NewReplacer("counter: true", "counter: false", "sum(rate(", "sum(sum_over_time(").Replace)
+	s := c.freeze(subject)
+	assert.Empty(t, texts(c.verify(s)))
+	c.change(func(text string) string { return strings.ReplaceAll(text, "counter: false", "counter: true") })
+	assert.Contains(t, texts(c.verify(s)), "definition: definition of availability: indicator.perPeriod was removed since: it was true")
+}
+
 func TestAStatementOfShortSlicesIsVerified(t *testing.T) {
 	c := startCompany(t)
 	c.change(func(text string) string {

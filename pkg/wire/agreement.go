@@ -114,6 +114,10 @@ type Indicator struct {
 	Bad   *agreement.Query  `json:"bad,omitempty"`
 	Total *agreement.Query  `json:"total,omitempty"`
 	Gauge *agreement.Query  `json:"gauge,omitempty"`
+	// PerPeriod says that samples are counts of a period to add up, and not counters.
+	PerPeriod bool `json:"perPeriod,omitempty"`
+	// Recorded says that the counts are read from what recording rules made of the queries.
+	Recorded bool `json:"recorded,omitempty"`
 }
 
 // Exclusion is time that does not count, or counts as good, once a party other than the requester approved it.
@@ -213,7 +217,7 @@ func newObjective(o *agreement.Objective) Objective {
 // NewObjective converts an objective with its indicator.
 func NewObjective(o *agreement.Objective) Objective {
 	text := newObjective(o)
-	text.Indicator = &Indicator{o.SLI.Name, o.SLI.Kind, o.SLI.Good, o.SLI.Bad, o.SLI.Total, o.SLI.Gauge}
+	text.Indicator = &Indicator{o.SLI.Name, o.SLI.Kind, o.SLI.Good, o.SLI.Bad, o.SLI.Total, o.SLI.Gauge, o.SLI.PerPeriod, o.SLI.Recorded}
 	return text
 }
 

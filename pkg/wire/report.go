@@ -85,8 +85,11 @@ type Window struct{ agreement.Window }
 // MarshalText returns the window in the form that [agreement.ParseWindow] parses.
 func (w Window) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
-// UnmarshalText parses the window.
+// UnmarshalText reads the window; that of an objective that is not read is empty.
 func (w *Window) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		return nil
+	}
 	w.Window, err = agreement.ParseWindow(string(text))
 	return err
 }

@@ -1755,6 +1755,10 @@ export interface components {
             bad?: components["schemas"]["Query"];
             total?: components["schemas"]["Query"];
             gauge?: components["schemas"]["Query"];
+            /** @description PerPeriod says that samples are counts of a period to add up, and not counters. */
+            perPeriod?: boolean;
+            /** @description Recorded says that the counts are read from what recording rules made of the queries. */
+            recorded?: boolean;
         };
         /** @description Lane is a calendar with its hours, or an exclusion with its occurrences. */
         Lane: {
