@@ -79,6 +79,8 @@ type Agreement struct {
 	// NotRead says why the document is left out. Nothing is measured then, and the other
 	// fields hold what could be read. It is empty for an agreement in force.
 	NotRead string `json:",omitzero"`
+	// ProviderUnread says that the document is an Agreement whose provider cannot be read.
+	ProviderUnread bool `json:",omitzero"`
 }
 
 // Period is a span of time, From inclusive and Until exclusive. A zero Until
@@ -99,9 +101,12 @@ func (p Period) LastDay() string { return p.Until.Add(-time.Nanosecond).Format("
 // Title returns the name shown to people.
 func (a *Agreement) Title() string { return cmp.Or(a.DisplayName, a.Name) }
 
-// Kind returns the kind of its document: an SLO has no provider.
+// IsSLO reports whether it is an SLO that no agreement names: that has no provider.
+func (a *Agreement) IsSLO() bool { return a.Provider == "" && !a.ProviderUnread }
+
+// Kind returns the kind of its document.
 func (a *Agreement) Kind() string {
-	if a.Provider == "" {
+	if a.IsSLO() {
 		return "SLO"
 	}
 	return "Agreement"

@@ -13,6 +13,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -130,13 +131,11 @@ func aboutFolder(ctx context.Context, dir string, err error) error {
 // All returns the agreements, then the SLOs that no agreement names.
 func (c *Catalog) All() []*agreement.Agreement { return slices.Concat(c.Agreements, c.SLOs) }
 
-// WithLeftOut returns [Catalog.All] and LeftOut, those without a provider last. It is for views of the
+// WithLeftOut returns [Catalog.All] and LeftOut, SLOs last. It is for views of the
 // state of all agreements, in which one that cannot be read must not be missing.
 func (c *Catalog) WithLeftOut() []*agreement.Agreement {
 	all := append(c.All(), c.LeftOut...)
-	slices.SortStableFunc(all, func(a, b *agreement.Agreement) int { // those without parties last
-		return min(len(b.Provider), 1) - min(len(a.Provider), 1)
-	})
+	slices.SortStableFunc(all, func(a, b *agreement.Agreement) int { return strings.Compare(a.Kind(), b.Kind()) })
 	return all
 }
 
@@ -157,13 +156,6 @@ func (c *Catalog) Named(name string) *agreement.Agreement {
 		where += " or another file"
 	}
 	return leftOut(&agreement.Agreement{Name: name, Stage: agreement.Active}, "not read, if it is in "+where+", which cannot be read")
-}
-
-// IsAgreement reports whether a, one of [Catalog.WithLeftOut], comes from an Agreement and not from an
-// SLO. The provider of one that is left out may be unreadable.
-func (c *Catalog) IsAgreement(a *agreement.Agreement) bool {
-	_, bad := c.Bad[ID{"Agreement", a.Name}]
-	return a.Provider != "" || bad
 }
 
 // Schema is the JSON Schema (2020-12) of a document, or a list of documents, for editors. It covers

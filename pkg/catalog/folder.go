@@ -27,7 +27,7 @@ type folder struct {
 	problems  []problem.Problem
 	dirs      []string // real paths of the folders that were read
 	bytes     int64    // total size of the files that were read
-	// bare: there are only folders and the [LockFile], as where a volume is not mounted.
+	// bare: there are only folders, the [LockFile] and [AlertsFile], as where a volume is not mounted.
 	bare bool
 	// print is a fingerprint of all texts and problems.
 	print [sha256.Size]byte
@@ -36,6 +36,9 @@ type folder struct {
 // LockFile is the name of the file in a folder of documents that a process locks while it writes there.
 // It is empty, and never removed.
 const LockFile = ".accord.lock"
+
+// AlertsFile begins the names of the files in a folder of documents that keep the alerts of data sources.
+const AlertsFile = ".accord-alerts-"
 
 // readFolder reads the .yaml, .yml and .ics files under dir. It skips entries that begin with a dot,
 // refuses links that lead out of dir, and reads a document file only once even if several paths lead to
@@ -144,7 +147,7 @@ func (w *walker) walk(name string) error {
 			return err
 		}
 		hidden := strings.HasPrefix(entry.Name(), ".")
-		w.into.bare = w.into.bare && (entry.IsDir() && !hidden || entry.Name() == LockFile)
+		w.into.bare = w.into.bare && (entry.IsDir() && !hidden || entry.Name() == LockFile || strings.HasPrefix(entry.Name(), AlertsFile))
 		if !hidden && !w.full {
 			w.entry(path.Join(name, entry.Name()), entry)
 		}

@@ -143,6 +143,8 @@ func TestAnEmptyFolderIsNoFolderWithoutDocuments(t *testing.T) {
 	live := NewLive(dir, Options{}, nil)
 	require.NoError(t, live.Reread(t.Context()))
 	require.NoError(t, os.Remove(filepath.Join(dir, "sub/a.yaml")))
+	put(t, dir, LockFile, "")
+	put(t, dir, AlertsFile+"uid.json", "{}")
 	require.ErrorContains(t, live.Reread(t.Context()), "is empty, as if its volume were not mounted")
 	c, err := live.Now(t.Context())
 	require.NoError(t, err)

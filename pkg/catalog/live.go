@@ -83,6 +83,9 @@ func (l *Live) Run(ctx context.Context) {
 		notify = &fsnotify.Watcher{} // whose nil channels never deliver
 	}
 	l.watch(ctx, notify, rescan)
+	closed := errors.New("the data source was closed before its documents were read: try again")
+	l.stale.CompareAndSwap(nil, &closed)
+	l.once.Do(func() { close(l.looked) })
 }
 
 // watch reads the folder once it is quiet after a change, and on each rescan.
@@ -181,13 +184,13 @@ func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
 // fail records, and reports once, why there is no new catalog.
 func (l *Live) fail(ctx context.Context, reason error) {
 	defer parallel.Recover(new(error))
-	if ctx.Err() != nil && l.served.Load() != nil {
+	if ctx.Err() != nil {
 		return
 	}
 	err := aboutFolder(ctx, filepath.Base(l.dir), reason)
 	before := l.stale.Swap(&err)
 	l.once.Do(func() { close(l.looked) })
-	if ctx.Err() == nil && (before == nil || (*before).Error() != err.Error()) {
+	if before == nil || (*before).Error() != err.Error() {
 		l.changed(nil, aboutFolder(ctx, l.dir, reason))
 	}
 }

@@ -161,7 +161,22 @@ func TestThatItWasEndedIsNoFailure(t *testing.T) {
 	live := NewLive(t.TempDir(), Options{}, func(_ *Catalog, err error) { assert.NoError(t, err) })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	live.fail(ctx, ctx.Err())
+	live.Run(ctx)
 	_, err := live.Now(t.Context())
-	assert.ErrorIs(t, err, context.Canceled)
+	assert.EqualError(t, err, "the data source was closed before its documents were read: try again")
+}
+
+func TestACanceledRequestIsNoReasonForOthers(t *testing.T) {
+	live := NewLive(t.TempDir(), Options{}, func(_ *Catalog, err error) { assert.NoError(t, err) })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	live.fail(ctx, ctx.Err())
+	select {
+	case <-live.looked:
+		t.Error("nobody has looked at the folder")
+	default:
+	}
+	require.NoError(t, live.Reread(t.Context()))
+	_, err := live.Now(t.Context())
+	require.NoError(t, err)
 }

@@ -258,6 +258,20 @@ func TestWhatIsLeftOutSaysWhyAndItsSLOsDoNotStandAlone(t *testing.T) {
 	}
 }
 
+// An Agreement is one though its provider is missing, and an SLO of its name is none.
+func TestAnAgreementWithoutAProviderIsNoSLO(t *testing.T) {
+	files := company()
+	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "  provider: payments\n", "", 1)
+	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "name: payments-for-checkout", "name: queue-delay", 1)
+	kinds := map[string]bool{}
+	for _, a := range load(t, files, Options{}).WithLeftOut() {
+		if a.Name == "queue-delay" {
+			kinds[a.Kind()] = a.NotRead == ""
+		}
+	}
+	require.Equal(t, map[string]bool{"Agreement": false, "SLO": true}, kinds)
+}
+
 // Where a file is lost thousands of references lead nowhere, and to look for the nearest
 // of thousands of names for each would keep every writer waiting.
 func TestOfManyReferencesToNothingTheFirstHaveAHint(t *testing.T) {

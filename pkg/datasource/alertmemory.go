@@ -73,7 +73,7 @@ type remembered struct {
 
 // openAlertMemory returns the data source's memory: that of the process, else from its files.
 func openAlertMemory(uid string, folders ...opener) *alertMemory {
-	m := &alertMemory{file: ".accord-alerts-" + url.PathEscape(uid) + ".json", folders: folders, known: map[alertKey]remembered{}}
+	m := &alertMemory{file: catalog.AlertsFile + url.PathEscape(uid) + ".json", folders: folders, known: map[alertKey]remembered{}}
 	if before, there := memories.LoadOrStore(uid, m); there {
 		m = before.(*alertMemory)
 		m.mu.Lock()

@@ -99,7 +99,8 @@ func (h *handlers) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	if len(ofIndicator) > 0 {
 		return d, nil
 	}
-	return d, h.tryDraft(r.Context(), &d, form.Trial(known), known, may.MayPropose, asked.History)
+	err = h.tryDraft(r.Context(), &d, form.Trial(known), known, may.MayPropose, asked.History)
+	return d, err
 }
 
 // tryDraft validates the documents beside those of the folder, and measures them if the user may.

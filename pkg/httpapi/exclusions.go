@@ -282,7 +282,8 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	if page.Hash == "" || x.RequestedBy == "" {
 		return page, nil
 	}
-	return page, page.try(document.Text, x, at)
+	err = page.try(document.Text, x, at)
+	return page, err
 }
 
 const maxOccurrencesShown = 10

@@ -222,7 +222,7 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 			continue
 		}
 		notFrozen := statement.Check(h.Engine, a, period)
-		if !c.IsAgreement(a) || entry == nil && editing.IsRefused(notFrozen, statement.NothingPromised) {
+		if a.IsSLO() || entry == nil && editing.IsRefused(notFrozen, statement.NothingPromised) {
 			continue
 		}
 		rows = append(rows, tables.PeriodRow{Agreement: nameOf(a), Service: a.Service,

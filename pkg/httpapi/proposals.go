@@ -77,7 +77,7 @@ func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome, cha
 	for _, e := range changes {
 		if e.after != nil && len(after) < previewsAtOnce {
 			after = append(after, e.after)
-			names[e.id.Name] = e.id.Kind == "Agreement"
+			names[e.id.Name] = names[e.id.Name] || e.id.Kind == "Agreement"
 		}
 	}
 	v.Alerts = planning.CheckWrittenAlerts(ctx, after, h.Now(), h.Engine.Resolution())
