@@ -91,14 +91,14 @@ func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until 
 }
 
 // runsOutByEnd returns when the budget runs out in the rest of a calendar period.
-// overdrawn is bad − allowed now, at most 0.
+// overdrawn is bad − allowed now, at most 0; at 0 the next time in scope exceeds the budget.
 func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace) (int64, bool) {
 	for _, piece := range l.targets {
 		from, growth := max(s.to, piece.from), p.growth(piece)
 		seconds := float64(l.in.Length(from, min(s.end, piece.to))) / 1000
 		gain := growth * seconds
 		if growth > 0 && overdrawn+gain > Tolerance {
-			return l.in.Ahead(from, int64(math.Ceil(-overdrawn/growth*1000)))
+			return l.in.Ahead(from, max(1, int64(math.Ceil(-overdrawn/growth*1000))))
 		}
 		overdrawn += gain
 	}

@@ -57,3 +57,15 @@ func TestPaceAndTrafficAreOfNoTimeBeforeTheWindow(t *testing.T) {
 	got := budget.NewLedger(t.Context(), in).Traffic(t.Context(), time.Hour, window, in.At)
 	assert.Equal(t, 1200.0, float64(got.Fewest), "of the hours that end in scope only one has all of its hour in two")
 }
+
+// At 100% the next bad event exceeds the budget: as soon as there is scope again, not at night.
+func TestABudgetOfNothingRunsOutInScope(t *testing.T) {
+	midnight := monday.Add(4 * days)
+	in := reading(objective(agreement.Ratio, 1), weekOf(events(100, 0), map[time.Duration]slots.Slot{4*days - r: events(100, 10)}))
+	in.At = midnight.Add(time.Hour)
+	opens := midnight.Add(9 * time.Hour)
+	in.Scope.In = in.Scope.In.Subtract(scope.Intervals{{From: midnight.Add(30 * time.Minute).UnixMilli(), To: opens.UnixMilli()}})
+	got := status(in, agreement.Window{Calendar: agreement.Day})
+	assert.Zero(t, got.Consumed)
+	assert.WithinDuration(t, opens, got.Exhaustion, time.Second)
+}
