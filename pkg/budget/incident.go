@@ -43,7 +43,7 @@ func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incide
 	for _, incident := range l.runs(from.UnixMilli(), at.UnixMilli()) {
 		allowed := float64(l.Balance(window, budgetInstant(window, incident.From, at)).Allowed)
 		incident.Share = Figure(Consumed(float64(incident.Bad), allowed))
-		if float64(incident.Share) >= incidentShare {
+		if float64(incident.Share) >= incidentShare-Tolerance {
 			worth = append(worth, incident)
 		}
 	}

@@ -65,6 +65,14 @@ func TestARangeTellsTheIncidentsOfTheWholeThatTouchIt(t *testing.T) {
 	})
 }
 
+// One bad slice of 500 at 80% is a hundredth of the budget, the sum of which is 100.00000000000088.
+func TestAnIncidentThatTookExactlyOnePercentIsKept(t *testing.T) {
+	o := objective(agreement.Ratio, 0.8)
+	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget, o.Window.Rolling = agreement.Timeslices, r, 0.9, 500*r
+	in := reading(o, weekOf(events(100, 0), map[time.Duration]slots.Slot{24 * time.Hour: events(100, 100)})[:500])
+	require.Len(t, budget.NewLedger(t.Context(), in).Incidents(o.Window, monday, in.At), 1)
+}
+
 func TestASlicedLedgerStopsBeingMadeWhenItsAskerHasGone(t *testing.T) {
 	o := objective(agreement.Ratio, 0.99)
 	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, r, 0.9
