@@ -83,7 +83,7 @@ func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agr
 	if start, _ := o.Window.At(to); start.Before(earliest) {
 		earliest = start
 	}
-	if limit := s.earliest(); margin > 0 && earliest.Before(limit) {
+	if limit := s.limit(); margin > 0 && earliest.Before(limit) {
 		earliest = limit
 	}
 	if latest := s.lastEdge(); to.Before(latest) {
@@ -97,6 +97,10 @@ func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agr
 	return s.Read(ctx, a, o, earliest, to, budget.Horizon(o.Window, to))
 }
 
+// limit returns the instant up to which incidents are followed back. It is a minute later
+// than what can be asked for, because the clock goes on until that is checked.
+func (s *Service) limit() time.Time { return s.earliest().Add(time.Minute) }
+
 // lastEdge returns the end of the last slot that has ended.
 func (s *Service) lastEdge() time.Time { return s.Now().UTC().Truncate(s.Resolution()) }
 
@@ -104,7 +108,7 @@ func (s *Service) lastEdge() time.Time { return s.Now().UTC().Truncate(s.Resolut
 // no more can be read there: the share of an incident is that of its full length.
 func (s *Service) areWhole(l Ledgers, r *Reading, from, to time.Time) bool {
 	begin, end := l.Adjusted.Reach(from, to)
-	return begin.IsZero() || (begin.Sub(r.From) > budget.IncidentGap || !r.From.After(s.earliest())) &&
+	return begin.IsZero() || (begin.Sub(r.From) > budget.IncidentGap || !r.From.After(s.limit())) &&
 		(r.To.Sub(end) > budget.IncidentGap || !r.To.Before(s.lastEdge()))
 }
 
@@ -135,9 +139,10 @@ func (r *Reading) incidents(ctx context.Context, l Ledgers, window agreement.Win
 // nameAlerts adds to each incident the alerts that fired during it.
 func (s *Service) nameAlerts(ctx context.Context, a *agreement.Agreement, groups []GroupIncidents) error {
 	var spans []scope.Interval
+	limit := s.limit().UnixMilli() // the first slot or slice may begin before it
 	for _, group := range groups {
 		for _, i := range group.Incidents {
-			spans = append(spans, scope.Interval{From: i.From.UnixMilli(), To: i.To.UnixMilli()})
+			spans = append(spans, scope.Interval{From: max(limit, i.From.UnixMilli()), To: i.To.UnixMilli()})
 		}
 	}
 	all := scope.Union(spans...)

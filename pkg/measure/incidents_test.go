@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
 )
@@ -138,4 +140,18 @@ func TestAnIncidentWithoutAnEndIsToldUpToNow(t *testing.T) {
 	assert.Equal(t, noon.AddDate(-measure.MaxYears, 0, 0), found[0].Incidents[0].From)
 	assert.Equal(t, noon, found[0].Incidents[0].To)
 	assert.True(t, found[0].Incidents[0].Ongoing)
+}
+
+// The clock goes on while the answer is computed, and the first slot begins before the limit.
+func TestAnIncidentWithoutABeginningIsToldWhileTheClockRuns(t *testing.T) {
+	address := answering(t, points(func(string, int64) string { return "100" }))
+	a := availability()
+	var looks atomic.Int64
+	service := measure.New(connect(t, address), counting.Options{Now: func() time.Time {
+		return noon.Add(3*time.Minute + time.Duration(looks.Add(1))*time.Millisecond)
+	}})
+	found, _, err := service.Incidents(t.Context(), a, a.Objectives[0], noon.Add(-time.Hour), noon)
+	require.NoError(t, err)
+	require.Len(t, found[0].Incidents, 1)
+	assert.Equal(t, noon.AddDate(-measure.MaxYears, 0, 0), found[0].Incidents[0].From)
 }
