@@ -241,3 +241,18 @@ func TestABacktestOfVeryManyGroupsIsRefused(t *testing.T) {
 	_, _, err := planning.RunBacktest(t.Context(), engineAt(t, history(t, start, end, series), end.Add(time.Hour)), d, planning.BacktestQuestion{From: start, To: end})
 	require.ErrorContains(t, err, "the objective has 101 groups, and a backtest tries at most 100: narrow it by select")
 }
+
+// The quietest 72 hours of the week take nine office days, the first of which lie more than ten days back.
+func TestTheQuietestTrafficIsOfTimeInScope(t *testing.T) {
+	address := answering(t, points(func(string, int64) string { return "100" }))
+	a := availability()
+	a.Objectives[0].Window = agreement.Window{Rolling: 30 * 24 * time.Hour}
+	a.SupportHours = &agreement.Calendar{Zone: time.UTC, Weekly: []agreement.WeeklyHours{{Days: []time.Weekday{1, 2, 3, 4, 5}, From: 9 * time.Hour, To: 17 * time.Hour}}}
+	checked := planning.CheckAlerts(t.Context(), engineAt(t, address, noon), []*agreement.Agreement{a}, noon)
+	require.Len(t, checked, 1)
+	require.Nil(t, checked[0].Error)
+	require.Len(t, checked[0].Alerts, 4)
+	for _, alert := range checked[0].Alerts {
+		assert.InDelta(t, 1200*time.Duration(alert.Long).Hours(), float64(alert.Fewest), 1e-6, alert.Long)
+	}
+}

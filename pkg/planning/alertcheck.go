@@ -260,15 +260,14 @@ func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*ag
 }
 
 func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective, at time.Time) (all []ObjectiveAlerts, err error) {
-	// The traffic of seven days takes windows that end in them and are as long as the
-	// longest alert.
-	lookback := 7*24*time.Hour + o.LongestAlert()
-	from := budget.LookbackStart(agreement.Window{Rolling: lookback}, nil, at)
-	if start, _ := o.Window.At(at); start.Before(from) {
-		from = start
-	}
-	// The scope covers the whole window, the slots only the lookback.
-	reading, err := service.ReadNeeded(ctx, a.Always(), o, from, at, budget.Horizon(o.Window, at), func(scope.Intervals) time.Time { return at.Add(-lookback) })
+	// The traffic of seven days takes windows that end in them, hold as much time in scope
+	// as the longest alert, and are not longer than the objective's.
+	start, end := o.Window.At(at)
+	weekAgo := at.Add(-7 * 24 * time.Hour)
+	from := weekAgo.Add(start.Sub(end))
+	reading, err := service.ReadNeeded(ctx, a.Always(), o, from, at, budget.Horizon(o.Window, at), func(in scope.Intervals) time.Time {
+		return time.UnixMilli(in.Back(weekAgo.UnixMilli(), max(1, o.LongestAlert().Milliseconds()), from.UnixMilli())).UTC()
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +275,7 @@ func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.A
 	if err != nil {
 		return nil, err
 	}
-	for ledgers := range reading.Ledgers(ctx, at.Add(-lookback), at) {
+	for ledgers := range reading.Ledgers(ctx, reading.From, at) {
 		alerts := newObjectiveAlerts(a, o, ledgers.Group)
 		alerts.Alerts = CheckRules(o, measuredConditions(ctx, reading, ledgers.Adjusted, at, interval))
 		if interval > 0 {
