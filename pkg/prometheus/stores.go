@@ -49,6 +49,7 @@ func (s store) String() string {
 type storeWatch struct {
 	listing *semaphore.Weighted // one at a time
 	asked   time.Time
+	hidden  time.Time        // until then, a list that was refused is not asked for again
 	known   map[string]store // all seen so far, by identity
 	failing map[string]store // in the last list, by identity
 }
@@ -63,8 +64,14 @@ func (c *Client) lostStores(ctx context.Context, since time.Time, from, to int64
 	defer w.listing.Release(1)
 	if w.asked.Before(since) {
 		asked, listed := c.capabilities.now(), map[string][]store{}
-		if c.data(ctx, "stores", url.Values{}, &listed) != nil {
-			return nil // a proxy hides the list, or the query fails as well
+		if asked.Before(w.hidden) {
+			return nil
+		}
+		if err := c.data(ctx, "stores", url.Values{}, &listed); err != nil {
+			if w.known == nil && KindOf(err) != Unavailable && !unanswered(err) { // a proxy, or another engine, has none
+				w.hidden = asked.Add(doubtAfter)
+			}
+			return nil
 		}
 		w.take(asked, slices.Concat(slices.Collect(maps.Values(listed))...))
 	}

@@ -59,16 +59,43 @@ func TestAnswersOfThanosWithoutAStoreArePartial(t *testing.T) {
 	}
 }
 
+// A list that is refused is asked for once a minute, not with each query; one that was not answered, or was
+// answered before, is asked for again.
 func TestAProxyMayHideTheStores(t *testing.T) {
-	c := connect(t, server(t, func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/stores") {
-			http.NotFound(w, r)
-			return
-		}
-		answering(empty)(w, r)
-	}), Options{})
-	c.knows(Capabilities{Server: Server{Name: "Thanos"}})
-	answer, err := c.QueryRange(t.Context(), month, (&record{}).Series)
-	require.NoError(t, err)
-	require.Empty(t, answer.Warnings)
+	list := answering(`{"status":"success","data":{"sidecar":[]}}`)
+	status := func(code int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+	}
+	for name, tt := range map[string]struct {
+		lists  []http.HandlerFunc // the last one from then on
+		inTime time.Duration
+		asked  int
+	}{
+		"hidden":                   {[]http.HandlerFunc{status(http.StatusNotFound)}, 0, 1},
+		"hidden for long":          {[]http.HandlerFunc{status(http.StatusNotFound)}, 20 * time.Second, 2},
+		"unavailable for a moment": {[]http.HandlerFunc{status(http.StatusServiceUnavailable), list}, 0, 2 + 4},
+		"refused once":             {[]http.HandlerFunc{list, status(http.StatusInternalServerError), list}, 0, 2 + 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock, asked := time.Unix(1_750_000_000, 0), 0
+			c := connect(t, server(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/stores") {
+					asked++
+					tt.lists[min(asked, len(tt.lists))-1](w, r)
+					return
+				}
+				clock = clock.Add(time.Millisecond)
+				answering(empty)(w, r)
+			}), Options{})
+			c.capabilities.now = func() time.Time { return clock }
+			c.knows(Capabilities{Server: Server{Name: "Thanos"}})
+			for range 5 {
+				answer, err := c.QueryRange(t.Context(), month, (&record{}).Series)
+				require.NoError(t, err)
+				require.Empty(t, answer.Warnings)
+				clock = clock.Add(tt.inTime)
+			}
+			require.Equal(t, tt.asked, asked)
+		})
+	}
 }
