@@ -30,7 +30,7 @@ type circuitBreaker struct {
 	mu        sync.Mutex
 	failures  int // in a row
 	openUntil time.Time
-	down      error // of the last probe; nil if it was answered
+	down      error // of the last probe; nil if it, or a request since, was answered
 }
 
 // allow returns nil when a request may be sent, else why the server does not answer. probe checks whether it
@@ -51,18 +51,23 @@ func (b *circuitBreaker) allow(ctx context.Context, probe func() error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	switch { // b.down needs no lock here: only a probe writes it, and they run one at a time
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.settle(ctx, down)
+	return down
+}
+
+// settle stores whether the server answers, and logs a change. The lock is held.
+func (b *circuitBreaker) settle(ctx context.Context, down error) {
+	switch {
 	case down != nil && b.down == nil:
 		slog.WarnContext(ctx, "Prometheus does not answer: until it does, requests fail at once", "server", b.server, "error", down)
 	case down == nil && b.down != nil:
 		slog.InfoContext(ctx, "Prometheus answers again", "server", b.server)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	if b.failures, b.down = 0, down; down != nil {
 		b.failures, b.openUntil = maxFailures, b.now().Add(openFor)
 	}
-	return down
 }
 
 // state returns whether requests may be sent, or the error with which they fail; neither when only a probe
@@ -88,7 +93,7 @@ func (b *circuitBreaker) record(ctx context.Context, err error) {
 	defer b.mu.Unlock()
 	switch {
 	case !unanswered(err):
-		b.failures = 0
+		b.settle(ctx, nil)
 	case ctx.Err() != nil: // the caller's context ended, which says nothing about the server
 	case KindOf(err) == Timeout:
 		b.failures = maxFailures

@@ -196,3 +196,20 @@ func TestBreakerCountsFailuresInARow(t *testing.T) {
 		assert.Equal(t, c.closed, closed, name)
 	}
 }
+
+// The answer to a request that was sent before the breaker opened shows that the server answers: the error of
+// the probe is of the past then, and what fails later is probed anew.
+func TestBreakerClosesWithAnAnswerThatCameLate(t *testing.T) {
+	lines := logged(t)
+	c := down(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
+	_, err := c.Query(t.Context(), "up", month.End, Discard)
+	require.Equal(t, Unreachable, KindOf(err))
+
+	c.breaker.record(t.Context(), nil)
+	assert.Equal(t, 1, strings.Count(lines.String(), "answers again"), lines)
+	c.breaker.record(t.Context(), &Error{Kind: Timeout})
+	probed := false
+	assert.NoError(t, c.breaker.allow(t.Context(), func() error { probed = true; return nil }))
+	assert.True(t, probed)
+	assert.Equal(t, 1, strings.Count(lines.String(), "answers again"), lines)
+}
