@@ -172,10 +172,10 @@ func (d *Disk) save(r *Record) {
 	if d.closed {
 		return
 	}
-	d.unsaved[r.disk.id] = r
-	if len(d.unsaved) == 1 {
+	if len(d.unsaved) == 0 {
 		time.AfterFunc(writeAfter, d.Flush)
 	}
+	d.unsaved[r.disk.id] = r
 }
 
 // load reads the record. A damaged one counts as missing.
