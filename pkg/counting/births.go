@@ -93,15 +93,12 @@ func (l *lastSample) Float(at int64, value float64) {
 	if at < l.at { // of the other spelling of a bound, which has ended
 		return
 	}
-	if l.lost = !isCount(value); l.lost {
-		value = math.Inf(1)
-	}
-	l.at, l.value = at, value
+	l.at, l.value, l.lost = at, value, !isCount(value)
 }
 
 // Histogram stores a sample of a native histogram.
 func (l *lastSample) Histogram(at int64, h *histogram.FloatHistogram) {
-	l.at, l.value, l.histogram = at, h.Count, h
+	l.at, l.value, l.histogram, l.lost = at, h.Count, h, !isCount(h.Count)
 }
 
 // maxNarrowed is the most label values to which lookBack narrows a query.
@@ -127,7 +124,7 @@ func (f *first) goesOn() {
 	f.count(func(t *target) float64 {
 		switch {
 		case f.before.lost:
-			return f.before.value
+			return math.Inf(1)
 		case f.histogram != nil:
 			return observed(t.term, f.histogram, f.before.histogram)
 		case f.value < f.before.value:

@@ -172,17 +172,20 @@ func isCount(value float64) bool { return math.Abs(value) <= maxCount }
 
 // Histogram counts a sample of a native histogram.
 func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
-	if math.IsNaN(h.Count) || h.Count > maxCount {
+	if !isCount(h.Count) {
 		c.add(at, math.Inf(1))
+		c.lost = true
 		return
 	}
-	last, before := c.at, c.histogram
-	c.at, c.histogram = at, h
-	first := last == math.MinInt64 || at-last > maxGap
+	last, before, lost := c.at, c.histogram, c.lost
+	c.at, c.histogram, c.lost = at, h, false
+	first := (last == math.MinInt64 || at-last > maxGap) && !lost
 	for _, t := range c.targets {
 		switch {
 		case !t.histogram:
 			t.histograms++
+		case lost:
+			t.add(at+c.set.offset, math.Inf(1))
 		case first:
 			t.add(at+c.set.offset, 0)
 		default:

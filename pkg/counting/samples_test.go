@@ -287,6 +287,44 @@ func TestWhatACounterGainedWhileItWasNoNumberIsUnknown(t *testing.T) {
 	}
 }
 
+// So it is with a native histogram, whose count is no number where it is beyond all counts.
+func TestWhatAHistogramGainedWhileItWasNoNumberIsUnknown(t *testing.T) {
+	for name, c := range map[string]struct {
+		lost, gone, back int64 // minutes of three hours, of which the last is counted
+		measured         time.Duration
+	}{
+		"in five slots, and in the one with the next sample": {lost: 130, gone: 155, back: 155, measured: 30 * time.Minute},
+		"before a gap": {lost: 90, gone: 100, back: 130, measured: 45 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, err := promserver.Start(promserver.Options{Dir: t.TempDir()})
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, server.Close()) })
+			app := server.DB.Appender(t.Context())
+			for i := range int64(180) {
+				at, n := end.Add(time.Duration(i-180)*time.Minute+7*time.Second).UnixMilli(), 10*i
+				if i >= c.lost && i < c.gone {
+					n = 1 << 60
+				}
+				if i < c.gone || i >= c.back {
+					h := &histogram.Histogram{Count: uint64(n), PositiveSpans: []histogram.Span{{Length: 1}}, PositiveBuckets: []int64{n}}
+					_, err = app.AppendHistogram(0, labels.FromStrings("__name__", "latency"), at, h, nil)
+					require.NoError(t, err)
+				}
+				_, err = app.Append(0, labels.FromStrings("__name__", "errors_total"), at, float64(i))
+				require.NoError(t, err)
+			}
+			require.NoError(t, app.Commit())
+			from := end.Add(-time.Hour)
+			result, err := service(t, server.URL()).Count(t.Context(), ratio("", "errors_total", "histogram_count(latency)"), from, end)
+			require.NoError(t, err)
+			sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+			assert.InDelta(t, 1.0/10, sum.Bad/sum.Total, 1e-9)
+			assert.Equal(t, c.measured.Seconds(), sum.Measured)
+		})
+	}
+}
+
 // What counts of a period were before does not matter: nothing is looked back for.
 func TestCountsOfAPeriodAreReadOnce(t *testing.T) {
 	address := scraped(t, 10*time.Minute, map[string]func(int) float64{
