@@ -145,6 +145,11 @@ func (a *Ahead) add(time, key string, keep time.Duration, w *want) {
 // countBatch counts the wants of the batch that no other call is counting.
 func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
 	counted := func(w *want) { w.once.Do(func() { close(w.done) }) }
+	defer func() {
+		for _, w := range b.wants { // counted by another call, or, as after a panic, not at all
+			counted(w)
+		}
+	}()
 	s.calls.doAll(ctx, b.keys, b.keep, func(ctx context.Context, todo []int, finish func(int, pieceCounts, error)) {
 		number := map[*want]int{}
 		var wants []*want
@@ -171,9 +176,6 @@ func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
 			counted(w)
 		})
 	})
-	for _, w := range b.wants { // counted by another call, or not at all
-		counted(w)
-	}
 }
 
 // countWants counts wants of one method, and calls done for each that is counted or has failed.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -50,5 +51,17 @@ func TestAnAnswerThatBreaksOffLeavesNothing(t *testing.T) {
 	for _, c := range consumers {
 		assert.NoError(t, c.want.err)
 		assert.Empty(t, c.columns.groups)
+	}
+}
+
+// Who waits for a batch that a fault ends counts by itself.
+func TestNobodyWaitsForABatchWithAFault(t *testing.T) {
+	s := &Service{calls: calls[pieceCounts]{now: func() time.Time { panic("a fault") }}}
+	w := &want{done: make(chan struct{})}
+	assert.Error(t, recovered(func() { s.countBatch(t.Context(), &Ahead{}, &batch{wants: []*want{w}, keys: []string{"key"}}) }))
+	select {
+	case <-w.done:
+	default:
+		t.Fatal("it waits forever")
 	}
 }
