@@ -99,15 +99,16 @@ func TestAReportOverGrafanaIsThatOfPrometheus(t *testing.T) {
 	}
 }
 
-// Of a document with an error there may be no window.
+// Of a document with an error there may be no window and no provider.
 func TestADocumentWithAnErrorIsARowOverGrafanaToo(t *testing.T) {
 	c := startCompany(t)
-	broken := "apiVersion: accord/v1\nkind: Agreement\nmetadata: {name: broken}\nspec: {objectives: 3}\n"
+	broken := "apiVersion: accord/v1\nkind: Agreement\nmetadata: {name: broken}\nspec: {consumers: [shop], objectives: 3}\n"
 	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "broken.yaml"), []byte(broken), 0o600))
 	for _, format := range []string{"table", "json"} {
 		direct, over := c.asked(t, "report", "-o", format), overGrafana(t, c.grafana(t), "accord", "good", "report", "-o", format)
 		assert.Equal(t, direct.code, over.code, over.err)
-		assert.Contains(t, over.out, "broken")
+		agreements, _, _ := strings.Cut(over.out, `"slos"`)
+		assert.Contains(t, agreements, "broken")
 	}
 }
 

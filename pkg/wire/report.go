@@ -153,11 +153,11 @@ func (r Report) All() []AgreementStatus {
 	})...)
 }
 
-// With returns the report with all in place of its agreements and SLOs; those without provider are SLOs.
+// With returns the report with all in place of its agreements and SLOs; those without parties are SLOs.
 func (r Report) With(all []AgreementStatus) Report {
 	r.Agreements, r.SLOs = []AgreementStatus{}, []SLOStatus{}
 	for _, s := range all {
-		if s.Provider == "" {
+		if s.Provider == "" && len(s.Consumers) == 0 {
 			r.SLOs = append(r.SLOs, SLOStatus{s.Name, s.State, s.Service, s.Objectives})
 		} else {
 			r.Agreements = append(r.Agreements, s)
