@@ -41,6 +41,12 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 	from, end := o.Window.At(x.At)
 	named := named{a, o, alerting.GroupLabels(o.GroupBy)}
 	recorded := map[string]bool{}
+	record := func(metric, expr string) {
+		if !recorded[metric] { // alerts share windows, and vmalert refuses equal rules
+			recorded[metric] = true
+			c.add(named.record(metric, expr))
+		}
+	}
 	var alerts []Rule
 	for _, alert := range budget.AlertsOver(o, end.Sub(from)) {
 		if time.Duration(alert.Short)%c.slot != 0 {
@@ -52,14 +58,10 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 			continue // it cannot fire in Accord either, which reports it
 		}
 		for _, length := range []agreement.Duration{alert.Short, alert.Long} {
-			metric := burnMetric + length.String()
-			if !recorded[metric] {
-				recorded[metric] = true
-				c.add(named.record(metric, burnRate(c.window(o, time.Duration(length), 0), allowance(o, x.At))))
-			}
+			record(burnMetric+length.String(), burnRate(c.window(o, time.Duration(length), 0), allowance(o, x.At)))
 		}
 		if o.MinEvents > 0 {
-			c.add(named.record(eventsMetric+alert.Long.String(), c.window(o, time.Duration(alert.Long), 0).total))
+			record(eventsMetric+alert.Long.String(), c.window(o, time.Duration(alert.Long), 0).total)
 		}
 		alerts = append(alerts, named.alert(alert, inEffect(a, x.At)))
 	}

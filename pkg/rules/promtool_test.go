@@ -215,6 +215,25 @@ func TestNoLabelOfAnAlertTakesThePlaceOfAnother(t *testing.T) {
 	assert.Equal(t, 4, alerts)
 }
 
+// vmalert refuses a group with two equal rules.
+func TestAlertsOverTheSameWindowShareWhatIsRecorded(t *testing.T) {
+	documents, err := os.ReadFile("testdata/alerts.yaml")
+	require.NoError(t, err)
+	both := strings.Replace(string(documents), "minEvents: 1000000", "minEvents: 10\n"+
+		"      alerts: {page: {rules: [{share: 0.02, long: 6h}]}, ticket: {rules: [{share: 0.01, long: 6h}]}}", 1)
+	groups, _ := rules.Prometheus(agreementsOf(t, both), rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november})
+	recorded := map[string]int{}
+	for _, group := range groups {
+		for _, rule := range group.Rules {
+			if rule.Labels["objective"] == "of-many" && rule.Record != "" {
+				recorded[rule.Record]++
+			}
+		}
+	}
+	assert.Equal(t, 1, recorded["accord:burn_counted:6h"], "%v", recorded)
+	assert.Equal(t, 1, recorded["accord:burn_rate:6h"], "%v", recorded)
+}
+
 // Names are unique per kind, but series and groups do not have the kind.
 func TestOfAnSLOAndAnAgreementOfOneNameTheFirstIsExported(t *testing.T) {
 	documents, err := os.ReadFile("testdata/alerts.yaml")
