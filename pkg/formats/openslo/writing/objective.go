@@ -137,13 +137,14 @@ func (w *writer) figures(o *agreement.Objective) openslo.Objective {
 	return figures
 }
 
-// name returns the name for an SLO: wanted, or cut and with a hash if it is too long or taken.
+// name returns a new name for an SLO: wanted, or cut and with a hash if it is too long or taken.
 func (w *writer) name(wanted string) string {
 	const most = 63
-	_, taken := w.sources[catalog.ID{Kind: "SLO", Name: wanted}]
-	if len(wanted) <= most && !taken {
-		return wanted
+	name := wanted
+	for hashed := wanted; len(name) > most || w.slos[name]; hashed += "/" {
+		sum := sha256.Sum256([]byte(hashed))
+		name = strings.TrimRight(wanted[:min(len(wanted), most-9)], "-") + "-" + hex.EncodeToString(sum[:4])
 	}
-	sum := sha256.Sum256([]byte(wanted))
-	return strings.TrimRight(wanted[:min(len(wanted), most-9)], "-") + "-" + hex.EncodeToString(sum[:4])
+	w.slos[name] = true
+	return name
 }

@@ -27,10 +27,13 @@ var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNot
 // Write returns the catalog as one text, and what was lost. The catalog must have
 // been loaded with KeepSources. Targets are those in force at the instant.
 func Write(c *catalog.Catalog, at time.Time) ([]byte, problem.Losses, error) {
-	w := &writer{catalog: c, at: at, sources: map[catalog.ID]catalog.Source{}}
+	w := &writer{catalog: c, at: at, sources: map[catalog.ID]catalog.Source{}, slos: map[string]bool{}}
 	var ofOpenSLO, ofAccord []catalog.Source
 	for _, source := range c.Sources {
 		w.sources[catalog.ID{Kind: source.Kind, Name: source.Name}] = source
+		if source.Kind == "SLO" {
+			w.slos[source.Name] = true
+		}
 		if source.APIVersion == catalog.APIVersion {
 			ofAccord = append(ofAccord, source)
 		} else {
@@ -69,6 +72,7 @@ type writer struct {
 	catalog *catalog.Catalog
 	at      time.Time
 	sources map[catalog.ID]catalog.Source
+	slos    map[string]bool // the names in use
 	all     []any
 	losses  problem.Losses
 }

@@ -206,6 +206,24 @@ func TestOtherToolsAreToldTheAlertsThatAreNotTheUsualOnes(t *testing.T) {
 	assert.Equal(t, map[string]string{"tier": "gold"}, told["of-own"].Alerts[agreement.Page].Labels)
 }
 
+func TestEveryObjectiveIsAnSLOOfItsOwn(t *testing.T) {
+	const indicator = "indicator: {ratioMetric: {rawType: failure, raw: {metricSource: {type: Prometheus, spec: {query: x}}}}}"
+	text := "{apiVersion: openslo/v1, kind: Service, metadata: {name: shop}}\n---\n" +
+		"{apiVersion: accord/v1, kind: Team, metadata: {name: p}}\n---\n{apiVersion: accord/v1, kind: Team, metadata: {name: c}}\n---\n" +
+		"{apiVersion: openslo/v1, kind: SLO, metadata: {name: x-y}, spec: {service: shop, timeWindow: [{duration: 7d, isRolling: true}], objectives: [{target: 0.9}], " +
+		strings.Replace(indicator, "{ratio", "{spec: {ratio", 1) + "}}}\n"
+	for _, of := range [][2]string{{"a", "b-c-d"}, {"a-b", "c-d"}, {"a-b-c", "d"}, {"x", "y"}} {
+		text += fmt.Sprintf("---\n{apiVersion: accord/v1, kind: Agreement, metadata: {name: %s}, spec: {service: shop, provider: p, consumers: [c], "+
+			"objectives: [{name: %s, target: 0.9, window: {rolling: 30d}, %s}]}}\n", of[0], of[1], indicator)
+	}
+	c := load(t, write(t, text))
+	require.False(t, c.HasErrors(), "%v", c.Problems)
+	written, again, _ := back(t, c)
+	sameMeaning(t, c, again)
+	others := load(t, write(t, ours.ReplaceAllString(written, "")))
+	require.False(t, others.HasErrors(), "%v", others.Problems)
+}
+
 func TestWhatHasErrorsIsToldAndLeftOut(t *testing.T) {
 	c := load(t, write(t, "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: a}\nspec: {}\n---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: b}\nspec: {nothing: 1, anything: 2}\n"))
 	text, _, lost := back(t, c)
