@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -84,13 +83,19 @@ func inOneFolder(paths []string) (dir string, names []string, err error) {
 				dir = filepath.Dir(dir)
 			}
 		}
-		for dir != absolute[i] && !strings.HasPrefix(absolute[i], strings.TrimSuffix(dir, "/")+"/") {
+		for dir != filepath.Dir(dir) {
+			if in, err := filepath.Rel(dir, absolute[i]); err == nil && filepath.IsLocal(in) {
+				break
+			}
 			dir = filepath.Dir(dir)
 		}
 	}
 	for _, name := range absolute {
-		name, _ = filepath.Rel(dir, name)
-		names = append(names, filepath.ToSlash(name))
+		in, err := filepath.Rel(dir, name)
+		if err != nil { // two drives of Windows have no common folder
+			return "", nil, err
+		}
+		names = append(names, filepath.ToSlash(in))
 	}
 	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(paths[0]) {
 		dir, err = filepath.Rel(here, dir)
