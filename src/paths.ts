@@ -16,8 +16,8 @@ export type Search = Record<string, string | undefined>;
  */
 export function usePaths() {
   const { uid, all } = useDataSource();
-  const to = (path: string, search: Search = {}) => {
-    const params = new URLSearchParams();
+  const to = (path: string, search: Search = {}, kept?: URLSearchParams) => {
+    const params = new URLSearchParams(kept);
     for (const [name, value] of Object.entries({ ...search, [dataSourceParam]: all.length > 1 ? uid : '' })) {
       if (value) {
         params.set(name, value);
@@ -33,7 +33,8 @@ export function usePaths() {
       to(`/agreements/${segment(name)}${tab ? `/${tab}` : ''}`),
     teams: (search?: Search) => to('/teams', search),
     team: (name: string) => to(`/teams/${segment(name)}`),
-    exclusions: (search?: Search) => to('/exclusions', search),
+    /** With what is kept of another address of the page. */
+    exclusions: (search?: Search, kept?: URLSearchParams) => to('/exclusions', search, kept),
     statements: (search?: Search) => to('/statements', search),
     /** The list of documents, one document, or with `new` in the search the form or template of a new one. */
     documents: (document?: { kind: string; name: string }, search?: Search) =>

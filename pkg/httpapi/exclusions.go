@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -204,7 +205,7 @@ func exclusionList() list[ExclusionRow] {
 	}
 }
 
-// listExclusions returns a page of exclusions, of one agreement or team if the query names one.
+// listExclusions returns a page of exclusions, of agreements or teams if the query names some.
 func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, error) {
 	at, query := h.Present(), r.URL.Query()
 	rows, err := h.exclusionRows(r, c, at)
@@ -219,11 +220,11 @@ func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, err
 		Permission: h.permissions(r.Context())("", "")}, err
 }
 
-// exclusionRows returns all exclusions, or those of an agreement or team.
+// exclusionRows returns all exclusions, or those of agreements or teams.
 func (h *handlers) exclusionRows(r *http.Request, c *catalog.Catalog, at time.Time) ([]ExclusionRow, error) {
 	rows, concerned, query := []ExclusionRow{}, concernedBy(c), r.URL.Query()
 	for _, x := range c.Exclusions {
-		if !isAbout(concerned[x], query.Get("agreement"), query.Get("team")) {
+		if !isAbout(concerned[x], query) {
 			continue
 		}
 		coming, err := occurrences(r.Context(), x, at)
@@ -235,10 +236,11 @@ func (h *handlers) exclusionRows(r *http.Request, c *catalog.Catalog, at time.Ti
 	return rows, nil
 }
 
-// isAbout reports whether one of the agreements has the name and the party; if both are empty, always.
-func isAbout(agreements []*agreement.Agreement, name, team string) bool {
-	return name == "" && team == "" || slices.ContainsFunc(agreements, func(a *agreement.Agreement) bool {
-		return (name == "" || a.Name == name) && (team == "" || a.IsParty(team))
+// isAbout reports whether one of the agreements has one of the names and one of the parties of the query;
+// without either, always.
+func isAbout(agreements []*agreement.Agreement, query url.Values) bool {
+	return query.Get("agreement") == "" && query.Get("team") == "" || slices.ContainsFunc(agreements, func(a *agreement.Agreement) bool {
+		return hasEach(query["agreement"], []string{a.Name}) && hasEach(query["team"], a.Parties())
 	})
 }
 
@@ -345,7 +347,7 @@ func (h *handlers) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := Timeline{Span: span, Lanes: supportHours(c, r.URL.Query().Get("agreement"), r.URL.Query().Get("team"), span)}
+	t := Timeline{Span: span, Lanes: supportHours(c, r.URL.Query(), span)}
 	rows, err := h.exclusionRows(r, c, h.Present())
 	if err != nil {
 		return nil, err
@@ -376,11 +378,11 @@ func (row ExclusionRow) laneKind() LaneKind {
 	return Excluded
 }
 
-// supportHours returns the calendars of the agreements with the name and the party; empty matches any.
-func supportHours(c *catalog.Catalog, name, team string, span wire.Span) []Lane {
+// supportHours returns the calendars of the agreements that the query is about.
+func supportHours(c *catalog.Catalog, query url.Values, span wire.Span) []Lane {
 	of := map[*agreement.Calendar]bool{}
 	for _, a := range c.Agreements {
-		if a.SupportHours != nil && isAbout([]*agreement.Agreement{a}, name, team) {
+		if a.SupportHours != nil && isAbout([]*agreement.Agreement{a}, query) {
 			of[a.SupportHours] = true
 		}
 	}

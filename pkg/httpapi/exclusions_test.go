@@ -95,6 +95,13 @@ func TestExclusionsAreListedByWhatRunsComesAndIsPast(t *testing.T) {
 	require.Len(t, page.Rows, 1)
 	assert.Equal(t, "upgrade", page.Rows[0].Name)
 	assert.Equal(t, []httpapi.Choice{{Value: "planned", Label: "Planned", Count: 1}}, page.Phases)
+
+	for query, want := range map[string]int{
+		"agreement=": 3, "agreement=met": 2, "agreement=breached": 0, "agreement=breached&agreement=met": 2,
+		"team=nobody": 0, "team=nobody&team=checkout": 2, "agreement=breached&agreement=met&team=nobody": 0,
+	} {
+		assert.Len(t, answered[httpapi.ExclusionRows](t, handler, "/pages/exclusions?"+query).Rows, want, query)
+	}
 }
 
 func TestAMemberIsGivenTheTextOfTheApproval(t *testing.T) {
@@ -283,6 +290,7 @@ func TestATimelineHasTheHoursAndTheExclusionsThatAreListed(t *testing.T) {
 	assert.Equal(t, 13, answered[httpapi.Timeline](t, handler, "/pages/timeline?"+week).MoreLanes)
 	assert.Equal(t, []string{"office supportHours 5", "upgrade notApproved 1"}, lanes(week+"&approval=proposed"))
 	assert.Empty(t, lanes(week+"&agreement=breached"))
+	assert.Len(t, lanes(week+"&agreement=breached&agreement=met"), 20)
 	for query, said := range map[string]string{
 		"":                               `from \"\": must be an instant such as`,
 		"from=2026-11-07T00:00:00Z&to=x": `to \"x\": must be an instant such as`,

@@ -84,6 +84,15 @@ test('that only those of an agreement are shown is said, and taken back', async 
   expect(screen.queryByRole('button', { name: /^Clear filter/ })).not.toBeInTheDocument();
 });
 
+test('the link of an exclusion keeps every filter', async () => {
+  const filters = 'agreement=orders&agreement=search&team=a&team=b';
+  showPage(<ExclusionsPage />, { 'pages/exclusions': list([row('upgrade')]) }, `${home}?${filters}`);
+  expect(await screen.findByRole('link', { name: 'upgrade' })).toHaveAttribute(
+    'href',
+    `${home}?${filters}&open=upgrade`,
+  );
+});
+
 test('a member approves with the text that the backend made, over the document that was read', async () => {
   const { requests } = showPage(
     <ExclusionsPage />,

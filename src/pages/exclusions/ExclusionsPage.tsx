@@ -158,7 +158,7 @@ export function Approval({ row }: { row: Pick<ExclusionRow, 'approval' | 'approv
 function Name({ row }: { row: ExclusionRow }) {
   const [search] = useSearchParams();
   const paths = usePaths();
-  const href = paths.exclusions({ ...Object.fromEntries(search), open: row.name });
+  const href = paths.exclusions({ open: row.name }, search);
   return (
     <>
       <TextLink href={href} color="primary" inline={false}>
