@@ -76,6 +76,14 @@ func TestAFormIsAnAgreementAndWhatItNeeds(t *testing.T) {
 	}
 }
 
+func TestATitleOfAnyCharactersComesBack(t *testing.T) {
+	for _, title := range []string{"\x00\a\x1f", "a\x7fb", "a\u0085b", "a\u2028b\u2029", "\ufeffa", "a\ufffeb", "a\u00a0b\u00a0", "👩‍👧 'it''s' \"1\\\"\n", " <b>&\t"} {
+		f := filled(draft.Form{By: draft.Queries, TotalQuery: "a_total", PartQuery: "b_total", DisplayName: title})
+		_, a := loaded(t, f)
+		assert.Equal(t, title, a.DisplayName)
+	}
+}
+
 func TestWhatAFolderHasIsNotWrittenAgain(t *testing.T) {
 	known := func(id catalog.ID) bool { return id.Kind == "Service" || id.Name == "checkout" }
 	var ids []string

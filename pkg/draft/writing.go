@@ -2,7 +2,6 @@ package draft
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -156,9 +155,8 @@ var plain = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9/_-]*$`)
 // inYAML quotes a string where YAML requires it, also in a flow mapping.
 func inYAML(text string) string {
 	switch word := strings.ToLower(text); {
-	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' }):
-		quoted, _ := json.Marshal(text)
-		return string(quoted)
+	case strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsGraphic(r) }):
+		return strconv.QuoteToGraphic(text) // YAML knows all escapes of Go
 	case plain.MatchString(text) && !slices.Contains([]string{"true", "false", "yes", "no", "on", "off", "y", "n", "null"}, word):
 		return text
 	}
