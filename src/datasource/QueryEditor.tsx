@@ -138,7 +138,7 @@ function Severity({ query, onChange }: PartProps) {
   return (
     <EditorField
       label="Severity"
-      tooltip="Page and ticket are burn-rate alerts: wake somebody up, or look at it in working hours. Both is the two of them. Notice is what to know before: half, three quarters or all of the budget spent, a breach to be expected, a review due in 14 days."
+      tooltip="Page and ticket are burn-rate alerts: wake somebody up, or look at it in working hours. Both is the two of them. Notice is what to know before: half, three quarters or all of the budget spent, a breach to be expected, a review due in 14 days, nothing measured for 15 minutes."
     >
       <RadioButtonGroup
         aria-label="Severity"
