@@ -104,11 +104,10 @@ func readTimeout(text json.RawMessage) (time.Duration, error) {
 	}
 	var seconds float64
 	err := json.Unmarshal([]byte(number), &seconds)
-	timeout := time.Duration(seconds * float64(time.Second))
-	if err != nil || seconds < 0 || timeout > maxTimeout {
+	if err != nil || seconds < 0 || seconds > maxTimeout.Seconds() {
 		return 0, fmt.Errorf("timeout %s: must be a number of seconds, at most %.0f", number, maxTimeout.Seconds())
 	}
-	return timeout, nil
+	return time.Duration(seconds * float64(time.Second)), nil
 }
 
 // definitionsUnder returns the folder, which must lie under the root after links are resolved; an empty

@@ -31,6 +31,7 @@ func TestSettings(t *testing.T) {
 		{name: "resolution", json: `{"resolution": "7m"}`, said: `resolution "7m": must be whole minutes that divide a day`},
 		{name: "time-out", json: `{"timeout": "soon"}`, said: "timeout soon: must be a number of seconds"},
 		{name: "long time-out", json: `{"timeout": 100000}`, said: "at most 600"},
+		{name: "endless time-out", json: `{"timeout": 1e300}`, said: "timeout 1e300: must be a number of seconds, at most 600"},
 		{name: "parallel", json: `{"parallelQueries": 1000}`, said: "parallelQueries: must be from 1 to 64"},
 		{name: "cache", json: `{"cacheSize": 3}`, said: "cacheSize: must be from 16 to 65536 MiB, or 0 for the default of 256, got 3"},
 		{name: "above the root", json: `{"definitions": "slas/../.."}`, said: "must lie under"},
