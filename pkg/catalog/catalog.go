@@ -12,6 +12,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -81,6 +82,8 @@ func (c *Catalog) HasErrors() bool {
 
 // Options configures how a folder is read.
 type Options struct {
+	// Open opens the folder, and may refuse where its links lead; nil follows them anywhere.
+	Open func() (*os.Root, error)
 	// Only lists the files and folders to read, relative to the folder, with slashes; calendars (.ics)
 	// beside them are always read. Empty means all.
 	Only []string
@@ -98,6 +101,13 @@ type Options struct {
 	Resolution time.Duration
 	// KeepSources adds the documents as written to the catalog, for an export.
 	KeepSources bool
+}
+
+func (o Options) open(dir string) (*os.Root, error) {
+	if o.Open != nil {
+		return o.Open()
+	}
+	return os.OpenRoot(dir)
 }
 
 // Source is a document as written.

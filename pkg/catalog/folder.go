@@ -54,7 +54,7 @@ func readFolder(ctx context.Context, dir string, o Options, before *folder) (*fo
 	case !info.IsDir():
 		return nil, errors.New("is a file, not a folder")
 	}
-	root, err := os.OpenRoot(dir)
+	root, err := o.open(dir)
 	if err != nil {
 		return nil, unreadable(err)
 	}

@@ -124,16 +124,18 @@ func (f Factory) start(ctx context.Context, uid string, settings Settings, clien
 		uid = namespace + "-" + uid // unique in an organization only; that of the first is default
 	}
 	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Cache: cache, Now: f.Now})
-	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
+	folder := &editing.Folder{Root: f.Root, Dir: settings.Definitions, Now: f.Now}
+	options := catalog.Options{Open: folder.Open, Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := catalog.NewLive(settings.Definitions, options, func(c *catalog.Catalog, err error) { tellDocuments(uid, c, err) })
+	folder.Live = read
 	i := &Instance{service: service, documents: read, now: f.Now}
 	i.api = httpapi.Options{
 		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now,
-		Folder:  &editing.Folder{Root: f.Root, Dir: settings.Definitions, Live: read, Now: f.Now},
+		Folder:  folder,
 		Changed: func(ctx context.Context) { _ = read.Reread(ctx) }, // Stale has the error
 		User:    userOf,
 	}
-	folders := []opener{i.api.Folder.Open}
+	folders := []opener{folder.Open}
 	if cache.Disk != nil {
 		folders = append(folders, cache.Disk.Open)
 	}

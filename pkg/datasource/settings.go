@@ -136,7 +136,7 @@ func definitionsUnder(root, definitions string) (string, error) {
 	real, err := filepath.EvalSymlinks(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return dir, nil // it may be created later; until then each answer says that it is missing
+		return dir, nil // it may be created later, which each reading checks; until then each answer says that it is missing
 	case err != nil:
 		return "", fmt.Errorf("definitions: cannot be read: %w", catalog.Cause(err))
 	case !under(realRoot, real):

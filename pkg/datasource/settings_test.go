@@ -11,6 +11,9 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
 func TestSettings(t *testing.T) {
@@ -74,6 +77,20 @@ func TestWithoutARootNothingIsRead(t *testing.T) {
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), "definitions_root")
 	assert.Contains(t, err.Error(), "ACCORD_DEFINITIONS_ROOT")
+}
+
+// The folder may be made after the settings were checked.
+func TestNothingIsReadOutsideOfTheOperatorsRoot(t *testing.T) {
+	root, outside := t.TempDir(), t.TempDir()
+	settings, err := readSettings(backend.DataSourceInstanceSettings{URL: "http://127.0.0.1:1", JSONData: []byte(`{"definitions": "slas"}`)}, root)
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(outside, filepath.Join(root, "slas")))
+	client, err := prometheus.New(settings.URL, nil, prometheus.Options{})
+	require.NoError(t, err)
+	i := Factory{Root: root, Now: func() time.Time { return time.Unix(0, 0) }}.start(t.Context(), t.Name(), settings, client, counting.Cache{})
+	defer i.Dispose()
+	_, err = i.documents.Now(t.Context())
+	require.ErrorContains(t, err, "leads out of the folder that the operator has set aside")
 }
 
 func TestRootIsReadFromTheEnvironment(t *testing.T) {
