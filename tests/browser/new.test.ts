@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { type Page } from 'playwright-core';
 import { parse } from 'yaml';
 import { documentsOf } from './documents';
-import { accessible, fits, fixture, see, settled, title } from './visiting';
+import { accessible, fits, fixture, gone, see, settled, title } from './visiting';
 
 const name = 'tests-of-the-form';
 
@@ -92,6 +92,7 @@ describe('a new agreement', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('search');
     await see(page.getByRole('option', { name: /^Search/ }));
+    await gone(page.getByRole('option', { name: /^CI/ })); // of the list before it is filtered
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('textbox', { name: 'Target' }).focus();
