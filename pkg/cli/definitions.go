@@ -124,11 +124,17 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 			return nil, usagef("--agreement: there is no agreement %q in %s%s", name, d.dir, problem.DidYouMean(name, names))
 		}
 	}
-	return withObjective(d, chosen, (*agreement.Agreement).ObjectiveNames, func(a *agreement.Agreement) *agreement.Agreement {
+	return withObjective(d, chosen, func(a *agreement.Agreement) []string {
+		if a.NotRead != "" && len(d.names) > 0 { // its objectives are not known
+			return []string{d.objective}
+		}
+		return a.ObjectiveNames()
+	}, func(a *agreement.Agreement) *agreement.Agreement {
 		narrowed := *a
-		narrowed.Objectives = slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool {
-			return o.Name != d.objective
-		})
+		named := slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool { return o.Name != d.objective })
+		if len(named) > 0 {
+			narrowed.Objectives = named
+		}
 		return &narrowed
 	})
 }

@@ -124,6 +124,10 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 	}
 	c.catalogs[i], c.versions[i] = loaded, map[string]*agreement.Agreement{}
 	for _, a := range loaded.WithLeftOut() {
+		if c.versions[i][a.Name] != nil { // an SLO may have the name of an agreement
+			a = new(*a)
+			a.Name = a.Kind() + " " + a.Name
+		}
 		c.versions[i][a.Name] = a
 	}
 	return nil

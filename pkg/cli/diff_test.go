@@ -46,6 +46,24 @@ func TestDiffTellsWhichPromisesFiguresAndStatesChange(t *testing.T) {
 	assert.Contains(t, got.out, `no SLO is named ""elsewhere"""`)
 }
 
+// namesake is an SLO that no agreement names, with the name of an agreement.
+const namesake = `---
+{apiVersion: openslo/v1, kind: SLO, metadata: {name: payments-for-checkout}, spec: {service: payments-api, budgetingMethod: Occurrences, timeWindow: [{duration: 30d, isRolling: true}],
+  indicator: {metadata: {name: up}, spec: {ratioMetric: {rawType: success, raw: {metricSource: {type: Prometheus, spec: {query: up}}}}}}, objectives: [{displayName: availability, target: 0.5}]}}
+`
+
+func TestDiffTellsAnSLOFromAnAgreementOfItsName(t *testing.T) {
+	c := startCompany(t)
+	slo := []string{"target: 99.5", "target: 0.995", "provider: paymnts", "provider: payments", "---\napiVersion: accord/v1\nkind: Agreement\nmetadata: {name: payments-for-checkout}",
+		namesake + "---\napiVersion: accord/v1\nkind: Agreement\nmetadata: {name: payments-for-checkout}"}
+	before := c.changed(t, slo...)
+	after := c.changed(t, append([]string{"target: 0.98, window", "target: 0.99, window"}, slo...)...)
+	got := run(t.Context(), "diff", before, after, "-o", "csv")
+	assert.Equal(t, answer{out: "agreement,field,before,after\npayments-for-checkout,objectives[in-the-month].target,0.98,0.99\n"}, got)
+	got = run(t.Context(), "diff", before, c.changed(t, slo[:4]...), "-o", "csv")
+	assert.Equal(t, answer{out: "agreement,field,before,after\nSLO payments-for-checkout,,in force,\n"}, got)
+}
+
 func TestDiffReadsGitRevisions(t *testing.T) {
 	folders(t, map[string]string{"slas/a.yaml": aTeam})
 	git := func(args ...string) {

@@ -115,6 +115,19 @@ func TestWhatCommandsPrint(t *testing.T) {
 	}
 }
 
+// Of a document with errors, nobody knows which objectives it is to have.
+func TestTheObjectiveOfAnAgreementWithErrorsIsNotDenied(t *testing.T) {
+	c := startCompany(t)
+	for _, command := range [][]string{{"gate"}, {"report"}, {"backtest"}, {"series", "budget"}} {
+		got := c.asked(t, append(command, "--agreement", "half-written", "--objective", "elsewhere")...)
+		assert.Equal(t, 1, got.code, command)
+		assert.Contains(t, got.out+got.err, "not read: company.yaml:132:59: Agreement half-written")
+	}
+	got := c.asked(t, "report", "--objective", "elsewhere")
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.err, `there is no objective "elsewhere"`)
+}
+
 func TestWhatValidatePrints(t *testing.T) {
 	s, err := conformance.Read("testdata/company.yaml")
 	require.NoError(t, err)

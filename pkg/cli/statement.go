@@ -84,10 +84,12 @@ func (f *freezing) freeze(ctx context.Context) error {
 	}
 	var statements []*statement.Statement
 	failed := false
-	if i := slices.IndexFunc(chosen.all, (*agreement.Agreement).IsSLO); i >= 0 && len(f.from.names) > 0 {
-		return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", chosen.all[i].Name)
+	agreements := slices.DeleteFunc(slices.Clone(chosen.all), (*agreement.Agreement).IsSLO)
+	for _, name := range f.from.names {
+		if !slices.ContainsFunc(agreements, func(a *agreement.Agreement) bool { return a.Name == name }) {
+			return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", name)
+		}
 	}
-	agreements := slices.DeleteFunc(chosen.all, (*agreement.Agreement).IsSLO)
 	if len(agreements) == 0 && f.leftOut == 0 {
 		return fmt.Errorf("no agreements in %q, only SLOs: a statement is about what one team promised another", f.from.dir)
 	}

@@ -76,6 +76,15 @@ func TestEveryAgreementIsStated(t *testing.T) {
 	assert.Zero(t, verified.code, verified.out)
 }
 
+// The name is that of an SLO, too, of which there are no statements.
+func TestAStatementOfAnAgreementWithTheNameOfAnSLO(t *testing.T) {
+	c := startCompany(t)
+	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "slo.yaml"), []byte(namesake), 0o600))
+	got := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "--print", "-o", "json", "--allow-problems")
+	assert.Zero(t, got.code, got.err)
+	assert.Contains(t, got.out, `"agreement":"payments-for-checkout"`)
+}
+
 // One that has errors now is not read, and not gone, also without a provider that can be read.
 func TestAStatementOfAnAgreementWithErrors(t *testing.T) {
 	c := startCompany(t)
