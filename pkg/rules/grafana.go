@@ -111,10 +111,13 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 				x.losses.Add(o.Place, subject(a, o), "the annotations of its alerts have no place: a rule is of all objectives; take labels, which each alert has of its own")
 			}
 		}
-		if len(a.Escalation) == 0 {
-			others = append(others, a.Name)
-		} else {
+		switch {
+		case len(a.Escalation) > 0:
 			escalated = append(escalated, a)
+		case a.IsSLO() && slices.ContainsFunc(escalated, func(e *agreement.Agreement) bool { return e.Name == a.Name }): // queries name no kind
+			x.losses.Add(a.Place, a.Kind()+" "+a.Name, "its alerts go where those of Agreement %s go; rename one of them", a.Name)
+		default:
+			others = append(others, a.Name)
 		}
 	}
 	for _, severity := range []agreement.Severity{agreement.Page, agreement.Ticket} {

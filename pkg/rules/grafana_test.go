@@ -138,6 +138,18 @@ func TestAnAgreementEscalatesByARuleAStep(t *testing.T) {
 	assert.NotContains(t, string(text), "s3cret")
 }
 
+// A query has names, not kinds, so that of the agreement is about both.
+func TestAnSLOWithTheNameOfAnAgreementIsNotToldTwice(t *testing.T) {
+	teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "mail", Type: "email", Target: "ops@example.org"}}}}
+	file, lost := rules.Grafana([]*agreement.Agreement{
+		{Name: "a", Stage: agreement.Active, Provider: "ops", Escalation: []agreement.EscalationStep{{Notify: "ops"}}},
+		{Name: "a", Stage: agreement.Active},
+	}, teams, rules.GrafanaOptions{Datasource: "accord"})
+	assert.Equal(t, []string{"accord-a-page-1", "accord-a-ticket", "accord-rest-notice", "accord-rest-blind"}, alertRulesIn(file))
+	require.Len(t, lost, 1)
+	assert.Equal(t, "SLO a: its alerts go where those of Agreement a go; rename one of them", lost[0].String())
+}
+
 // The data source refuses a query of more names.
 func TestARuleNamesAtMostAThousandAgreements(t *testing.T) {
 	var many []*agreement.Agreement
