@@ -135,6 +135,11 @@ func (s *SLO) Check(d *document.Document, _ string) {
 	composite := slices.IndexFunc(spec.Objectives, func(o Objective) bool { return o.Indicator != nil || o.IndicatorRef != "" })
 	switch {
 	case s.IndicatorEach:
+		for i, o := range spec.Objectives {
+			if o.Indicator == nil {
+				d.Errorf(document.Item("spec.objectives", i)+".indicator", "is required, since the annotation %s says %s", IndicatorAnnotation, EachObjective)
+			}
+		}
 	case composite >= 0:
 		d.Errorf(document.Item("spec.objectives", composite), "makes this a composite SLO (an indicator of its own for each objective), "+
 			"which has no one number to be held to; write an SLO for each indicator")

@@ -263,3 +263,14 @@ func TestAlerts(t *testing.T) {
 		})
 	}
 }
+
+// Otherwise it would be valid, and nothing would be measured.
+func TestEachObjectiveNeedsTheIndicatorThatTheAnnotationSays(t *testing.T) {
+	each := func(objective string) []string {
+		return said(t, strings.Replace(plainSLO("", "", objective), "{name: o}", "{name: o, annotations: {accord/indicator: each-objective}}", 1))
+	}
+	require.Empty(t, each("{target: 0.9, indicator: {metadata: {name: i}, spec: {thresholdMetric: "+source("query: a")+"}}, op: lt, value: 3}"))
+	for _, objective := range []string{"{target: 0.9}", "{target: 0.9, indicatorRef: x}"} {
+		require.Equal(t, []string{"spec.objectives[0].indicator: is required, since the annotation accord/indicator says each-objective"}, each(objective))
+	}
+}
