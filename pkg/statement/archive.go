@@ -102,8 +102,8 @@ func (f file) path() string {
 	return path.Join(Folder, f.period, name+".json")
 }
 
-// maxListed is the largest number of files that a list opens.
-const maxListed = 10_000
+// maxListed is the largest number of files that a list opens: a period may have a statement of each document.
+const maxListed = document.MaxDocuments
 
 // List returns the stored statements of the period and the agreement; if one of these
 // is empty, of all. They are sorted by period, the latest first, agreement and number.
@@ -118,7 +118,7 @@ func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 		return nil, err
 	}
 	if len(files) > maxListed {
-		return nil, fmt.Errorf("there are more than %d statements: ask for a period or an agreement", maxListed)
+		return nil, fmt.Errorf("there are more than %d statements: ask for a period, or an agreement in it", maxListed)
 	}
 	entries := make([]Entry, len(files))
 	for i, file := range files {

@@ -1,6 +1,7 @@
 package statement_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -206,4 +207,16 @@ func TestAFolderThatLeadsOutIsNotWrittenTo(t *testing.T) {
 	entries, err := os.ReadDir(outside)
 	require.NoError(t, err)
 	assert.Empty(t, entries)
+}
+
+// A page shows all statements of a period, of as many agreements as a folder may hold.
+func TestAPeriodOfManyAgreementsIsListed(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "statements", "2026-10"), 0o755))
+	for i := range 10_001 {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "statements", "2026-10", fmt.Sprintf("a-%d.json", i)), nil, 0o600))
+	}
+	entries, err := (&statement.Archive{Documents: &editing.Folder{Dir: dir}}).List("2026-10", "")
+	require.NoError(t, err)
+	assert.Len(t, entries, 10_001)
 }
