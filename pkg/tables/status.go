@@ -25,6 +25,7 @@ func StatusPage(report wire.Report, zone *time.Location) Page {
 		a := &agreement.Agreement{Name: s.Name, Stage: s.Stage, Service: s.Service, Provider: s.Provider, Consumers: s.Consumers, Zone: cmp.Or(zone, zoneNamed(s.TimeZone))}
 		titles[a] = blockTitle(s)
 		for _, o := range s.Objectives {
+			o.Window.Zone = cmp.Or(o.Window.Zone, zoneNamed(s.TimeZone)) // JSON has none
 			rows = append(rows, ResultRow{Agreement: a, ObjectiveStatus: o, remark: remark(a, o, reasons.unmeasured(o.Error))})
 		}
 	}
