@@ -86,7 +86,7 @@ func TestAReportOverGrafanaIsThatOfPrometheus(t *testing.T) {
 	server := c.grafana(t)
 	for _, args := range [][]string{
 		{"report"}, {"report", "-o", "csv"}, {"report", "-o", "json"}, {"report", "-o", "html"},
-		{"report", "--agreement", "payments-for-checkout", "--window", "month:-1"}, {"report", "--objective", "up"}, {"report", "--at", "2026-05-02T08:10:00Z"},
+		{"report", "--agreement", "payments-for-checkout", "--window", "month:-1"}, {"report", "--objective", "up"}, {"report", "--agreement", "half-written", "--objective", "elsewhere"}, {"report", "--at", "2026-05-02T08:10:00Z"},
 		{"gate", "--agreement", "payments-for-checkout"}, {"gate", "--agreement", "payments-for-checkout", "--objective", "up", "--min-remaining", "60%"},
 		{"gate", "--agreement", "payments-for-search", "-o", "json"}, {"gate", "--agreement", "refunds-quick"}, {"gate", "--agreement", "refunds-for-checkout"},
 	} {
