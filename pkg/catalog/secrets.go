@@ -69,9 +69,18 @@ func (s *secrets) in(node *yaml.Node) {
 	var targets, addresses []int
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := document.Follow(node.Content[i]).Value, document.Follow(node.Content[i+1])
-		switch problem.Nearest(key, []string{"type", "target", "notify", "connectionDetails"}) { // also misspelled
+		switch problem.Nearest(key, []string{"type", "target", "notify", "contacts", "connectionDetails"}) { // also misspelled
 		case "type":
 			contact.Type += value.Value // two make an unknown type, whose target is secret
+			if strings.Contains(value.Value, "://") {
+				s.replace(node, i+1)
+			}
+		case "contacts":
+			for j, contact := range value.Content { // in place of a contact
+				if strings.Contains(document.Follow(contact).Value, "://") {
+					s.replace(value, j)
+				}
+			}
 		case "target":
 			targets = append(targets, i+1)
 		case "connectionDetails":

@@ -1,6 +1,9 @@
 package catalog_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -31,6 +34,8 @@ func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
 		"misspelled fields":                      "spec:\n  contacts:\n    - {name: hook, tpye: webhook, taget: https://example.org/TOP-SECRET}\n---\nspec: {conectionDetails: {apiKey: TOP-SECRET}}\n",
 		"an address to notify":                   "spec:\n  escalation: [{after: 0m, notify: 'https://hooks.slack.com/TOP-SECRET'}]\n",
 		"an address in a field that is none":     "spec:\n  contacts:\n    - {name: hook, type: webhook, url: https://example.org/TOP-SECRET}\n",
+		"an address in place of a contact":       "spec:\n  contacts:\n    - https://hooks.slack.com/TOP-SECRET\n",
+		"an address in place of a type":          "spec:\n  contacts:\n    - {name: hook, type: 'https://hooks.slack.com/TOP-SECRET'}\n",
 		"two targets":                            "spec:\n  contacts:\n    - {name: hook, type: webhook, target: https://example.org/TOP-SECRET, Target: TOP-SECRET}\n",
 		"a contact merged into another":          "spec:\n  contacts:\n    - &b {name: a, type: jira, target: https://hooks.slack.com/TOP-SECRET}\n    - {<<: *b, name: b, type: slack}\n",
 		"a merged type":                          "spec:\n  contacts:\n    - &b {name: a, type: webhook}\n    - {<<: *b, target: https://example.org/TOP-SECRET}\n",
@@ -68,4 +73,18 @@ func TestATextWithoutSecretsStaysAsItIs(t *testing.T) {
 func TestATextThatHoldsItselfIsRefused(t *testing.T) {
 	_, err := catalog.WithoutSecrets([]byte("spec: &all {connectionDetails: " + strings.Repeat("[", 3) + "*all" + strings.Repeat("]", 3) + "}\n"))
 	require.Error(t, err)
+}
+
+// Problems are seen by all, on the pages and on the command line.
+func TestNoProblemRepeatsAnAddressOfAContact(t *testing.T) {
+	const address = "https://hooks.slack.com/TOP-SECRET"
+	for _, contact := range []string{"'" + address + "'", "{name: '" + address + "', type: slack}", "{name: a, type: '" + address + "'}", "{'" + address + "': a}"} {
+		dir := t.TempDir()
+		text := "apiVersion: accord/v1\nkind: Team\nmetadata: {name: t}\nspec: {contacts: [" + contact + "]}\n"
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "team.yaml"), []byte(text), 0o600))
+		c, err := catalog.Load(t.Context(), dir, catalog.Options{})
+		require.NoError(t, err)
+		require.NotEmpty(t, c.Problems)
+		assert.NotContains(t, fmt.Sprint(c.Problems), "TOP-SECRET", contact)
+	}
 }
