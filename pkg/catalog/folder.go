@@ -28,17 +28,15 @@ type folder struct {
 	dirs      []string // real paths of the folders that were read
 	bytes     int64    // total size of the files that were read
 	// bare: there are only folders, the [LockFile] and [AlertsFile], as where a volume is not mounted.
-	bare bool
-	// print is a fingerprint of all texts and problems.
-	print [sha256.Size]byte
+	bare  bool
+	print [sha256.Size]byte // a fingerprint of all texts and problems
 }
 
-// LockFile is the name of the file in a folder of documents that a process locks while it writes there.
-// It is empty, and never removed.
-const LockFile = ".accord.lock"
-
-// AlertsFile begins the names of the files in a folder of documents that keep the alerts of data sources.
-const AlertsFile = ".accord-alerts-"
+// Names of files in a folder of documents that are no documents.
+const (
+	LockFile   = ".accord.lock"    // locked by a process while it writes; empty, and never removed
+	AlertsFile = ".accord-alerts-" // begins the names of files that keep the alerts of data sources
+)
 
 // readFolder reads the .yaml, .yml and .ics files under dir. It skips entries that begin with a dot,
 // refuses links that lead out of dir, and reads a document file only once even if several paths lead to

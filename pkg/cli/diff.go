@@ -168,15 +168,15 @@ func (c *comparison) promise(ctx context.Context, name string) (err error) {
 	was := cmp.Or(c.versions[0][name], c.catalogs[0].Named(name))
 	is := cmp.Or(c.versions[1][name], c.catalogs[1].Named(name))
 	changes := []statement.Change{{Was: presence(was), Now: presence(is)}}
-	if changes[0].Was == there && changes[0].Now == there {
+	if changes[0].Was == present && changes[0].Now == present {
 		changes, err = statement.Compare(ctx, was, is, c.at.Add(-bearing), c.at.Add(bearing))
 	}
 	for _, change := range changes {
 		switch {
 		case change.Was == "" && strings.HasPrefix(change.Now, "{"):
-			change.Now = there
+			change.Now = present
 		case change.Now == "" && strings.HasPrefix(change.Was, "{"):
-			change.Was = there
+			change.Was = present
 		}
 		c.found = append(c.found, difference{name, change.Path, unquoted(change.Was), unquoted(change.Now)})
 	}
@@ -195,15 +195,15 @@ func unquoted(text string) string {
 	return text
 }
 
-// there says that a version has it, in force or not: a draft is there, too, and an exclusion that nobody approved.
-const there = "there"
+// present says that a version has it, in force or not: a draft or an exclusion without approval is present, too.
+const present = "present"
 
-// presence returns there, why the agreement was not read, or "" for nil: not read is not removed.
+// presence returns present, why the agreement was not read, or "" for nil: not read is not removed.
 func presence(a *agreement.Agreement) string {
 	if a == nil {
 		return ""
 	}
-	return cmp.Or(a.NotRead, there)
+	return cmp.Or(a.NotRead, present)
 }
 
 // measure returns the present state and figures of each objective or group of a version as text.

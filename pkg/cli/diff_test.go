@@ -61,7 +61,7 @@ func TestDiffTellsAnSLOFromAnAgreementOfItsName(t *testing.T) {
 	got := run(t.Context(), "diff", before, after, "-o", "csv")
 	assert.Equal(t, answer{out: "agreement,field,before,after\npayments-for-checkout,objectives[in-the-month].target,0.98,0.99\n"}, got)
 	got = run(t.Context(), "diff", before, c.changed(t, slo[:4]...), "-o", "csv")
-	assert.Equal(t, answer{out: "agreement,field,before,after\nSLO payments-for-checkout,,there,\n"}, got)
+	assert.Equal(t, answer{out: "agreement,field,before,after\nSLO payments-for-checkout,,present,\n"}, got)
 }
 
 func TestDiffReadsGitRevisions(t *testing.T) {
@@ -77,19 +77,19 @@ func TestDiffReadsGitRevisions(t *testing.T) {
 	git("commit", "--quiet", "--message=one")
 	require.NoError(t, os.WriteFile("slas/b.yaml", []byte(anSLO), 0o600))
 	got := run(t.Context(), "diff", "main", "slas", "-o", "csv")
-	assert.Equal(t, answer{out: "agreement,field,before,after\nups,,,there\n"}, got)
+	assert.Equal(t, answer{out: "agreement,field,before,after\nups,,,present\n"}, got)
 	git("add", ".")
 	git("commit", "--quiet", "--message=two")
-	assert.Equal(t, "agreement,field,before,after\nups,,there,\n", run(t.Context(), "diff", "main", "main~1", "-o", "csv").out)
+	assert.Equal(t, "agreement,field,before,after\nups,,present,\n", run(t.Context(), "diff", "main", "main~1", "-o", "csv").out)
 	require.NoError(t, os.WriteFile(".git/hooks/post-checkout", []byte("#!/bin/sh\nexit 1\n"), 0o700)) // of the work tree, not ours
 	require.NoError(t, os.WriteFile("slas/.gitattributes", []byte("b.yaml export-ignore\n"), 0o600))
 	git("add", ".")
 	git("commit", "--quiet", "--message=three")
-	assert.Equal(t, "agreement,field,before,after\nups,,,there\n", run(t.Context(), "diff", "main~2", "main", "-o", "csv").out, "nothing is hidden")
-	added := answer{out: "agreement,field,before,after\nups,,,there\n", err: "accord: before has nothing in the folder slas\n"}
+	assert.Equal(t, "agreement,field,before,after\nups,,,present\n", run(t.Context(), "diff", "main~2", "main", "-o", "csv").out, "nothing is hidden")
+	added := answer{out: "agreement,field,before,after\nups,,,present\n", err: "accord: before has nothing in the folder slas\n"}
 	assert.Equal(t, added, run(t.Context(), "diff", "before", "slas", "-o", "csv"), "the change that brings the folder")
 	t.Chdir("slas")
-	assert.Equal(t, "agreement,field,before,after\nups,,,there\n", run(t.Context(), "diff", "main~2", "main", "-o", "csv", "--definitions", ".").out)
+	assert.Equal(t, "agreement,field,before,after\nups,,,present\n", run(t.Context(), "diff", "main~2", "main", "-o", "csv", "--definitions", ".").out)
 	assert.Equal(t, added.out, run(t.Context(), "diff", "before", "main", "-o", "csv", "--definitions", ".").out)
 	t.Chdir("..")
 	assert.Contains(t, run(t.Context(), "diff", "nowhere", "slas").err, "nowhere is no folder, and cannot be had from Git as the revision of slas: fatal: ")

@@ -120,8 +120,8 @@ func TestAnAgreementInAFileThatCannotBeRead(t *testing.T) {
 	const notRead = "not read, if it is in company.yaml, which cannot be read"
 	verified := c.asked(t, "statement", "verify", filepath.Join(c.definitions, "statements", "2026-04", "payments-for-checkout.json"))
 	assert.Contains(t, verified.out, "  - payments-for-checkout is "+notRead+"; so what was promised could not be compared")
-	assert.Contains(t, run(t.Context(), "diff", before, c.definitions, "-o", "csv").out, `payments-for-checkout,,there,"`+notRead+`"`)
-	assert.Contains(t, run(t.Context(), "diff", c.definitions, before, "-o", "csv").out, `payments-for-checkout,,"`+notRead+`",there`)
+	assert.Contains(t, run(t.Context(), "diff", before, c.definitions, "-o", "csv").out, `payments-for-checkout,,present,"`+notRead+`"`)
+	assert.Contains(t, run(t.Context(), "diff", c.definitions, before, "-o", "csv").out, `payments-for-checkout,,"`+notRead+`",present`)
 	for _, command := range []string{"gate", "report"} {
 		got = c.asked(t, command, "--agreement", "payments-for-checkout")
 		assert.Equal(t, 1, got.code, "no wrong usage")
