@@ -290,6 +290,21 @@ test('the past: incidents of the range, periods adjusted beside raw, statements'
   expect(new URL(requests[0].url, 'http://x').searchParams.get('from')).toBe(range.from);
 });
 
+test('a statement that cannot be read says why, beside those that can', async () => {
+  const statement = {
+    ...{ agreement: 'a', service: '', provider: '', consumers: [], digest: '', objectives: [] },
+    ...{ from: '0001-01-01T00:00:00Z', to: '0001-01-01T00:00:00Z', frozenAt: '0001-01-01T00:00:00Z', frozenBy: '' },
+  };
+  const unread = { ...statement, period: '2026-09', number: 1, file: 'a', state: '' as never, error: 'is no JSON' };
+  const read = { ...statement, period: '2026-10', number: 1, file: 'b', state: 'met' } as const;
+  showPage(<Past name="a" range={range} />, {
+    'pages/agreement/history/a': { ...history, statements: [read, unread] },
+  });
+  const statements = within(await screen.findByRole('region', { name: 'Statements' }));
+  expect(statements.getByText('is no JSON')).toBeVisible();
+  expect(statements.getByText('Met')).toBeVisible();
+});
+
 test('a long history comes in pages, so that what stands below it is within reach', async () => {
   const incidents = Array.from({ length: 12 }, (_, index) => ({
     ...history.incidents[0],

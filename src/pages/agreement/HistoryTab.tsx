@@ -16,7 +16,7 @@ import { type AgreementHistoryTab } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { Clamped } from '../../components/Clamped';
 import { column, DataTable } from '../../components/DataTable';
-import { figure, instant } from '../../components/figures';
+import { absent, figure, instant } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
 import { Section } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';
@@ -169,7 +169,8 @@ const periodColumns = [
 const statementColumns = [
   column<Statement>('period', 'Period', ({ period }) => <StatementLink period={period} />),
   column<Statement>('number', 'Number', ({ number }) => number),
-  column<Statement>('state', 'State', ({ state }) => <StateBadge state={state} />),
+  // One that cannot be read has no state.
+  column<Statement>('state', 'State', ({ error, state }) => (error ? absent : <StateBadge state={state} />)),
   column<Statement>(
     'frozen',
     'Frozen',
