@@ -14,6 +14,7 @@ test.each([
   [0.000432, 'rate', '0.000432'],
   [22.3, 'rate', '22.3'],
   [1234567, 'events', '1,234,567'],
+  [0.0004, 'slices', '0.0004'],
   [5400, 'seconds', '1.50 hours'],
 ] as const)('%s as %s is %s: as it was sent, never 0 or 100% by rounding', (value, kind, text) => {
   expect(figure(value, kind)).toBe(text);

@@ -12,13 +12,6 @@ export const absent = '–';
 /** The kind of a figure: a ratio, a number without unit, or the unit of a budget. */
 export type Kind = 'ratio' | 'rate' | Unit;
 
-const formats: Record<Exclude<Kind, 'rate'>, string> = {
-  ratio: 'percentunit',
-  events: 'locale',
-  slices: 'locale',
-  seconds: 's',
-};
-
 /** A figure as text, such as «99.8%», «12.5», «1,234», «43.2 mins»; an absent one is «–», never 0. */
 export function figure(value: Figure | undefined, kind: Kind): string {
   if (value === null || value === undefined) {
@@ -27,12 +20,15 @@ export function figure(value: Figure | undefined, kind: Kind): string {
   if (typeof value === 'string') {
     return value === '+Inf' ? '∞' : '−∞';
   }
-  if (kind === 'rate') {
-    // All digits from the backend, so that a small burn rate does not become 0.
-    return value.toLocaleString(undefined, { maximumSignificantDigits: 15 });
+  if (kind === 'ratio') {
+    const shown = Number((100 * value).toPrecision(12));
+    return formattedValueToString(getValueFormat('percentunit')(value, decimals(shown)));
   }
-  const shown = kind === 'ratio' ? Number((100 * value).toPrecision(12)) : value;
-  return formattedValueToString(getValueFormat(formats[kind])(value, kind === 'ratio' ? decimals(shown) : undefined));
+  if (kind === 'seconds') {
+    return formattedValueToString(getValueFormat('s')(value));
+  }
+  // All digits from the backend, so that a small burn rate or count does not become 0.
+  return value.toLocaleString(undefined, { maximumSignificantDigits: 15 });
 }
 
 const decimals = (value: number) => String(value).split('.')[1]?.length ?? 0;
