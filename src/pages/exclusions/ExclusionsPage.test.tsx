@@ -255,3 +255,12 @@ test('while the backend does not say what becomes of a form, what it said before
   expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeDisabled();
   expect(screen.getByRole('button', { name: 'Copy as YAML' })).toBeDisabled();
 });
+
+test('a drawer leaves the table at its page', async () => {
+  const answers = { 'pages/exclusions': { ...list([row('upgrade')]), total: 60 }, 'pages/exclusions/upgrade': page };
+  const { address } = showPage(<ExclusionsPage />, answers, `${home}?page=2`);
+  await userEvent.click(await screen.findByRole('link', { name: 'upgrade' }));
+  expect(address()).toBe(`${home}?page=2&open=upgrade`);
+  await userEvent.click(await screen.findByRole('button', { name: 'Close' }));
+  expect(address()).toBe(`${home}?page=2`);
+});

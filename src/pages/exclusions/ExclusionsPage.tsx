@@ -25,16 +25,18 @@ export default function ExclusionsPage() {
   const paths = usePaths();
   const open = search.get('open');
   const of = [...search.getAll('agreement'), ...search.getAll('team')].join(', ');
-  const close = () => setParams({ open: '', propose: '' });
+  // The drawers are beside the table, which stays at its page.
+  const page = search.get('page') ?? '';
+  const close = () => setParams({ open: '', propose: '', page });
   // The open drawers and the timeline's range are not filters of the table.
   const none = { open: '', propose: '', from: '', to: '', timezone: '' };
-  const asked = withParams(search, { ...none, page: search.get('page') ?? '' }).toString();
+  const asked = withParams(search, { ...none, page }).toString();
   const list = useResource<ExclusionRows>(`pages/exclusions?${asked}`, undefined, true);
   return (
     <Page
       subTitle="Planned and past time that does not count against a provider, once the other party has approved it."
       actions={
-        <Button icon="plus" onClick={() => setParams({ propose: '1' })}>
+        <Button icon="plus" onClick={() => setParams({ propose: '1', page })}>
           Propose exclusion
         </Button>
       }
