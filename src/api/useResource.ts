@@ -69,6 +69,22 @@ export function useList<T>(path: string): Resource<T> {
   return useResource<T>(`${path}?${search}`, undefined, true);
 }
 
+/** Returns a function for the reason of a refusal: if the page was left meanwhile, Grafana shows it as an alert. */
+export function useLateRefusal() {
+  const isShown = useRef(false);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
+  return (reason?: string) => {
+    if (reason && !isShown.current) {
+      getAppEvents().publish({ type: AppEvents.alertError.name, payload: [reason] });
+    }
+  };
+}
+
 /**
  * A change by the backend. Whether it was made or refused, all resources are
  * requested again. If it is refused after the page was left, Grafana shows an
@@ -80,21 +96,12 @@ export function useChange<Result, Input = void>(
 ) {
   const { uid } = useDataSource();
   const queries = useQueryClient();
-  const isShown = useRef(false);
-  useEffect(() => {
-    isShown.current = true;
-    return () => {
-      isShown.current = false;
-    };
-  }, []);
+  const showLateRefusal = useLateRefusal();
   return useMutation<Result, ResourceError, Input>({
     mutationFn: (input) => change(uid, input),
     onSettled: (result, error) => {
       void queries.invalidateQueries({ queryKey: resourceKey(uid) });
-      const refused = error?.message ?? refusal(result);
-      if (refused && !isShown.current) {
-        getAppEvents().publish({ type: AppEvents.alertError.name, payload: [refused] });
-      }
+      showLateRefusal(error?.message ?? refusal(result));
     },
   });
 }

@@ -1,4 +1,6 @@
-import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import { type BusEventWithPayload, type EventBus } from '@grafana/data';
+import { setAppEvents } from '@grafana/runtime';
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type Draft } from '../../api/types';
 import { type Answer, Refused, showPage } from '../../testing/page';
@@ -142,6 +144,19 @@ test('why the backend wrote nothing is said in its words, with each document tha
   await userEvent.click(await screen.findByRole('button', { name: 'Create draft' }));
   expect(await screen.findByText(/none of 2 documents is written/)).toBeVisible();
   expect(screen.getByText('teams.yaml:3: Team a is there already')).toBeVisible();
+});
+
+test('what is refused after the form was left, Grafana shows', async () => {
+  const shown: unknown[] = [];
+  setAppEvents({ publish: ({ payload }: BusEventWithPayload<unknown>) => shown.push(payload) } as unknown as EventBus);
+  let refuse: (refused: unknown) => void = () => undefined;
+  const documents = [{ kind: 'Team', name: 'a', text: 'T' }];
+  const { requests } = show({ documents }, { documents: new Promise((_, reject) => (refuse = reject)) });
+  await userEvent.click(await screen.findByRole('button', { name: 'Create draft' }));
+  await waitFor(() => expect(sent(requests)).toHaveLength(1));
+  cleanup();
+  await act(async () => refuse({ status: 412, data: { error: 'none of 2 documents is written' } }));
+  expect(shown).toEqual([['none of 2 documents is written']]);
 });
 
 test('who may not write copies, and is told why', async () => {

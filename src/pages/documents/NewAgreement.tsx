@@ -1,5 +1,4 @@
 import { Alert, Button, FieldSet, Grid, Stack, Text } from '@grafana/ui';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { isEqual } from 'lodash';
 import { useEffect, useState } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
@@ -8,7 +7,7 @@ import { callResource, ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { createDocuments, useDraft } from '../../api/documents';
 import { type Draft, type DraftForm } from '../../api/types';
-import { resourceKey } from '../../api/useResource';
+import { useChange } from '../../api/useResource';
 import { Complaints, ownTimeZone, TextLine } from '../../components/fields';
 import { Failure, ErrorPage, LoadingPage } from '../../components/Loaded';
 import { Page } from '../../components/Page';
@@ -59,10 +58,8 @@ function useKeptForm(first: Draft, query?: string) {
 }
 
 function Form({ first, query }: { first: Draft; query?: string }) {
-  const { uid } = useDataSource();
   const paths = usePaths();
   const navigate = useNavigate();
-  const queries = useQueryClient();
   const { methods, form, unsaved, kept, discard, forget } = useKeptForm(first, query);
   const now = useDraft({ form });
   const draft = now.value ?? first;
@@ -71,18 +68,15 @@ function Form({ first, query }: { first: Draft; query?: string }) {
   const past = useDraft(draft.figures ? { form: measured, history: true } : undefined);
   const history = past.current ? past.value : undefined;
 
-  const create = useMutation<string, Error>({
-    mutationFn: async () => {
-      const request = { method: 'POST', data: { form: methods.getValues() } } as const;
-      const { complaints, documents, form: complete } = await callResource<Draft>(uid, 'draft', request);
-      if (complaints.length > 0) {
-        throw new Error('Something is missing or wrong: see the fields.');
-      }
-      await createDocuments(uid, documents);
-      return complete.name;
-    },
-    onSettled: () => void queries.invalidateQueries({ queryKey: resourceKey(uid) }),
-    onSuccess: forget,
+  const create = useChange(async (uid) => {
+    const request = { method: 'POST', data: { form: methods.getValues() } } as const;
+    const { complaints, documents, form: complete } = await callResource<Draft>(uid, 'draft', request);
+    if (complaints.length > 0) {
+      throw new Error('Something is missing or wrong: see the fields.');
+    }
+    await createDocuments(uid, documents);
+    forget();
+    return complete.name;
   });
   // Not called if the form was left meanwhile.
   const onSuccess = (name: string) => navigate(withoutBase(paths.agreement(name)));

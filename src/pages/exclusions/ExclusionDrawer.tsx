@@ -4,7 +4,7 @@ import { type ResourceError, segment } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { deleteDocument, usePreview, writeDocument } from '../../api/documents';
 import { type ExclusionPage } from '../../api/types';
-import { resourceKey, useResource } from '../../api/useResource';
+import { resourceKey, useLateRefusal, useResource } from '../../api/useResource';
 import { AskedButton } from '../../components/AskedButton';
 import { instant } from '../../components/figures';
 import { Failure, Loaded } from '../../components/Loaded';
@@ -76,6 +76,7 @@ function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
 function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: () => void }) {
   const { uid } = useDataSource();
   const client = useQueryClient();
+  const showLateRefusal = useLateRefusal();
   const { name, hash, approveAs, approvedText, approvers, permission } = exclusion;
   const id = { kind: 'Exclusion', name };
   const change = useMutation<unknown, ResourceError, 'approve' | 'withdraw'>({
@@ -88,6 +89,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
         queryKey: resourceKey(uid),
         predicate: ({ queryKey }) => queryKey[2] !== gone,
       });
+      showLateRefusal(error?.message);
     },
   });
   const team = approveAs && titleOf(approveAs);

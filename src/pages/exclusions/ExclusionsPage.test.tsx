@@ -1,4 +1,5 @@
-import { locationService } from '@grafana/runtime';
+import { type BusEventWithPayload, type EventBus } from '@grafana/data';
+import { locationService, setAppEvents } from '@grafana/runtime';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type ExclusionPage, type ExclusionRow, type ExclusionRows } from '../../api/types';
@@ -149,6 +150,23 @@ test('what was withdrawn after its drawer was closed does not close that of anot
   await screen.findByRole('button', { name: 'Withdraw' });
   await act(async () => answer({}));
   expect(address()).toBe(`${home}?open=other`);
+});
+
+test('an approval that is refused after its drawer was closed is told by Grafana', async () => {
+  const shown: unknown[] = [];
+  setAppEvents({ publish: ({ payload }: BusEventWithPayload<unknown>) => shown.push(payload) } as unknown as EventBus);
+  let refuse: (refused: unknown) => void = () => undefined;
+  const answers = {
+    'pages/exclusions': list([]),
+    'pages/exclusions/upgrade': page,
+    'documents/Exclusion/upgrade': new Promise((_, reject) => (refuse = reject)),
+  };
+  showPage(<ExclusionsPage />, answers, `${home}?open=upgrade`);
+  await userEvent.click(await screen.findByRole('button', { name: 'Approve for Payments' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Approve' }));
+  act(() => locationService.partial({ open: null }));
+  await act(async () => refuse({ status: 412, data: { error: 'it has changed since you read it' } }));
+  expect(shown).toEqual([['it has changed since you read it']]);
 });
 
 test('who is no member has no approval to give', async () => {
