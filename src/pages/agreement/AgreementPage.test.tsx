@@ -290,11 +290,12 @@ test('the past: incidents of the range, periods adjusted beside raw, statements'
   expect(new URL(requests[0].url, 'http://x').searchParams.get('from')).toBe(range.from);
 });
 
+const statement = {
+  ...{ agreement: 'a', service: '', provider: '', consumers: [], digest: '', objectives: [] },
+  ...{ from: '0001-01-01T00:00:00Z', to: '0001-01-01T00:00:00Z', frozenAt: '0001-01-01T00:00:00Z', frozenBy: '' },
+};
+
 test('a statement that cannot be read says why, beside those that can', async () => {
-  const statement = {
-    ...{ agreement: 'a', service: '', provider: '', consumers: [], digest: '', objectives: [] },
-    ...{ from: '0001-01-01T00:00:00Z', to: '0001-01-01T00:00:00Z', frozenAt: '0001-01-01T00:00:00Z', frozenBy: '' },
-  };
   const unread = { ...statement, period: '2026-09', number: 1, file: 'a', state: '' as never, error: 'is no JSON' };
   const read = { ...statement, period: '2026-10', number: 1, file: 'b', state: 'met' } as const;
   showPage(<Past name="a" range={range} />, {
@@ -303,6 +304,16 @@ test('a statement that cannot be read says why, beside those that can', async ()
   const statements = within(await screen.findByRole('region', { name: 'Statements' }));
   expect(statements.getByText('is no JSON')).toBeVisible();
   expect(statements.getByText('Met')).toBeVisible();
+});
+
+test('the statement of a day, which the page of statements does not show, leads to none', async () => {
+  const statements = ['2026-10', '2026-10-31'].map((period) => {
+    return { ...statement, period, number: 1, file: period, state: 'met' } as const;
+  });
+  showPage(<Past name="a" range={range} />, { 'pages/agreement/history/a': { ...history, statements } });
+  expect(await screen.findByRole('link', { name: '2026-10' })).toBeVisible();
+  expect(screen.getByText('2026-10-31')).toBeVisible();
+  expect(screen.queryByRole('link', { name: '2026-10-31' })).not.toBeInTheDocument();
 });
 
 test('a long history comes in pages, so that what stands below it is within reach', async () => {

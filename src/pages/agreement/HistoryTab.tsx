@@ -179,7 +179,9 @@ const statementColumns = [
   column<Statement>('replaced', 'Remark', ({ replacedBy }) => replacedBy && `Restated by ${replacedBy}`),
 ];
 
+/** The period, with a link to its page, which days do not have. */
 function StatementLink({ period }: { period: string }) {
   const paths = usePaths();
-  return <TextLink href={paths.statements({ period })}>{period}</TextLink>;
+  const isDay = /^\d+-\d\d-\d\d$/.test(period);
+  return isDay ? period : <TextLink href={paths.statements({ period })}>{period}</TextLink>;
 }
