@@ -203,3 +203,15 @@ test('what an earlier version has kept of a form that had fewer fields is shown,
   expect(await screen.findByRole('textbox', { name: 'Title' })).toHaveValue('Half a thought');
   expect(screen.getByRole('combobox', { name: /^Consumers/ })).toBeVisible();
 });
+
+test('what another version has kept of a form with other fields is sent without those, which would be refused', async () => {
+  show();
+  await screen.findByRole('textbox', { name: 'Title' });
+  const text = '{"displayName":"Half a thought","budget":"5"}';
+  keepDraft('accord', { kind: 'Agreement' }, { text, at: '2026-11-23T12:00:00Z' });
+  cleanup();
+  jest.spyOn(Storage.prototype, 'clear').mockImplementationOnce(() => undefined);
+  const { requests } = show();
+  await waitFor(() => expect(requests.at(-1)?.data.form?.displayName).toBe('Half a thought'));
+  expect(Object.keys(requests.at(-1)?.data.form)).not.toContain('budget');
+});

@@ -1,5 +1,5 @@
 import { Alert, Button, FieldSet, Grid, Stack, Text } from '@grafana/ui';
-import { isEqual } from 'lodash';
+import { isEqual, pick } from 'lodash';
 import { useEffect, useState } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 import { useNavigate, useSearchParams } from 'react-router-dom';
@@ -40,9 +40,9 @@ function useKeptForm(first: Draft, query?: string) {
   const { uid } = useDataSource();
   const [start] = useState<DraftForm>(() => ({ ...first.form, timeZone: ownTimeZone() }));
   const [kept, setKept] = useState(() => keptDraft(uid, { kind: 'Agreement', query }));
-  // Drafts of earlier versions may lack fields.
+  // Drafts of other versions may lack fields, or have some that the backend would refuse.
   const methods = useForm<DraftForm>({
-    defaultValues: { ...start, ...(kept && (JSON.parse(kept.text) as DraftForm)) },
+    defaultValues: { ...start, ...(kept && pick(JSON.parse(kept.text) as DraftForm, Object.keys(start))) },
   });
   const form = useWatch({ control: methods.control }) as DraftForm;
   const unsaved = !isEqual(form, start);
