@@ -203,6 +203,30 @@ test('somebody else’s change is shown, and taken or knowingly replaced', async
   await waitFor(() => expect(written(requests).at(-1)?.headers).toMatchObject({ 'If-Match': '"h9"' }));
 });
 
+test('who keeps a deleted document replaces none that somebody else creates meanwhile without being asked', async () => {
+  let now: Answer = { ...payments, ...may, text: team };
+  const answers = {
+    get 'editor/Team/payments'() {
+      return now;
+    },
+    'documents/Team/payments': new Refused(412, 'there is no Team payments'),
+    'change/Team/payments': { file: 'teams.yaml', before: '', after: '', patch: '' },
+  };
+  show('/documents/Team/payments', answers);
+  await type(`# mine\n${team}`);
+  now = new Refused(404, 'there is no Team payments');
+  await userEvent.click(await savable());
+  await userEvent.click(await screen.findByRole('button', { name: 'Keep mine' }));
+  const kept = { ...localStorage };
+  cleanup();
+  now = { ...payments, ...may, hash: 'h9', text: `# theirs\n${team}` };
+  jest.spyOn(Storage.prototype, 'clear').mockImplementationOnce(() => undefined);
+  Object.assign(localStorage, kept);
+  show('/documents/Team/payments', answers);
+  expect(await text()).toHaveValue(`# mine\n${team}`);
+  expect(screen.getByRole('alert', { name: /Somebody else has changed Team payments/ })).toBeVisible();
+});
+
 test('a change by somebody else meets nothing where nothing was typed, and is shown', async () => {
   let now = { ...payments, ...may, text: team };
   show('/documents/Team/payments', {

@@ -33,8 +33,8 @@ export function useEditor({ id, document, gone, draft }: Edited) {
   const { uid } = useDataSource();
   const client = useQueryClient();
   const [text, setText] = useState(draft?.text ?? document.text);
-  // A draft may be based on an older document: if that has changed, it is a conflict.
-  const [base, setBase] = useState<Base>({ text: document.text, hash: draft?.hash ?? document.hash });
+  // A draft may be based on an older document, or on none: if that has changed, it is a conflict.
+  const [base, setBase] = useState<Base>({ text: document.text, hash: draft ? (draft.hash ?? '') : document.hash });
   const validation = useValidation(text);
 
   const [moved, setMoved] = useState<{ to?: DocumentId }>();
@@ -54,7 +54,7 @@ export function useEditor({ id, document, gone, draft }: Edited) {
     setBase({ text: document.text, hash: document.hash });
     setText(document.text);
   }
-  const conflict = changed && base.hash !== '' ? { theirs: gone ? '' : document.text } : undefined;
+  const conflict = changed ? { theirs: gone ? '' : document.text } : undefined;
 
   const checked = validation.current ? validation.value : undefined;
   const target = checked?.documents.length === 1 ? checked.documents[0] : undefined;
