@@ -30,7 +30,9 @@ export function ContactList({ contacts }: Pick<Team, 'contacts'>) {
       {contacts.map(({ name, type, target }) => (
         <li key={name}>
           <span className={styles.kind}>{type}</span>{' '}
-          <Followed address={type === 'email' ? `mailto:${encodeURI(target)}` : target}>{target || name}</Followed>
+          <Followed address={type === 'email' && target ? `mailto:${encodeURI(target)}` : target}>
+            {target || name}
+          </Followed>
         </li>
       ))}
     </ul>

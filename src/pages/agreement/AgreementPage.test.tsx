@@ -78,6 +78,7 @@ const contract: AgreementContractTab = {
       contacts: [
         { name: 'mail', type: 'email', target: 'payments@example.org' },
         { name: 'hook', type: 'webhook', target: '' },
+        { name: 'hidden', type: 'email', target: '' },
       ],
     },
   ],
@@ -227,6 +228,8 @@ test('the contract in words: people, signatures, review, links that may be follo
     'mailto:payments@example.org',
   );
   expect(screen.getByRole('region', { name: 'Parties' })).toHaveTextContent('webhook hook');
+  expect(screen.getByText(/hidden/)).toBeVisible();
+  expect(screen.queryByRole('link', { name: 'hidden' })).not.toBeInTheDocument();
   expect(screen.getByRole('region', { name: 'Escalation' })).toHaveTextContent('After 30m: Platform');
   expect(screen.getByText(/not signed/)).toBeVisible();
   expect(screen.getByText('Review overdue')).toBeVisible();
