@@ -79,7 +79,7 @@ test('filters are in the URL, and the backend is asked by it', async () => {
 
 test('the connection is described, with why it is counted so', async () => {
   show();
-  expect(await screen.findByText(/Prometheus 3\.15\.0 http:\/\/prometheus:9090/)).toBeVisible();
+  expect(await screen.findByText(/Prometheus 3\.16\.0 http:\/\/prometheus:9090/)).toBeVisible();
   expect(screen.getByText(/offset, remote read is refused: 404 Not Found/)).toBeVisible();
   expect(screen.getByText(/3 MiB/)).toBeVisible();
 });
