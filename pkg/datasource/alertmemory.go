@@ -243,14 +243,18 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 // if a document has an error, else 0 for a query that names them, whose rule would otherwise keep the
 // alert. For other queries the alert ends, as intended by removing the agreement.
 func (m *alertMemory) missing(t task, window string) (missing []measure.Result) {
+	served := served(t.catalog)
 	for key, before := range m.known {
 		a := before.agreement()
+		if served[servedAs(a, a.Objectives[0])] {
+			continue
+		}
 		found := lost(t.catalog, a)
-		if !before.Removed && found == nil && !served(t.catalog, a) {
+		if !before.Removed && found == nil {
 			before.Removed, m.unsaved = true, true
 			m.known[key] = before
 		}
-		if key.Window != window || served(t.catalog, a) || !t.filters.keeps(a) || !t.filters.keepsObjective(key.Objective) {
+		if key.Window != window || !t.filters.keeps(a) || !t.filters.keepsObjective(key.Objective) {
 			continue
 		}
 		named := slices.Contains(t.filters["agreements"].names, a.Name) || slices.Contains(t.filters["objectives"].names, key.Objective)
@@ -295,12 +299,20 @@ func inGroups(groups []map[string]string, result measure.Result) []measure.Resul
 	})
 }
 
-// served reports whether the objective is in an SLO, or in an active or retired agreement.
-func served(c *catalog.Catalog, a *agreement.Agreement) bool {
-	return slices.ContainsFunc(c.All(), func(b *agreement.Agreement) bool {
-		return b.Name == a.Name && (b.Provider == "") == (a.Provider == "") && (b.Stage == agreement.Active || b.Stage == agreement.Retired) &&
-			slices.ContainsFunc(b.Objectives, func(o *agreement.Objective) bool { return o.Name == a.Objectives[0].Name })
-	})
+// served returns the objectives of SLOs, and of active and retired agreements.
+func served(c *catalog.Catalog) map[[3]string]bool {
+	all := map[[3]string]bool{}
+	for _, a := range c.All() {
+		for _, o := range a.Objectives {
+			all[servedAs(a, o)] = a.Stage == agreement.Active || a.Stage == agreement.Retired
+		}
+	}
+	return all
+}
+
+// servedAs identifies an objective, whoever provides it.
+func servedAs(a *agreement.Agreement, o *agreement.Objective) [3]string {
+	return [3]string{a.Kind(), a.Name, o.Name}
 }
 
 // lost returns the error that may keep the agreement from being served: that of its document or file,

@@ -263,3 +263,22 @@ func TestTheMemoryOfAlertsIsKeptWhereItCanBeWritten(t *testing.T) {
 	require.NoError(t, after.load(m.folders[1]))
 	require.True(t, after.knows(filters{}))
 }
+
+// A rule over ten thousand agreements has half a minute.
+func TestAlertsOfManyAgreementsAreRememberedInTime(t *testing.T) {
+	m, c, begin := emptyMemory(), &catalog.Catalog{Documents: 1}, time.Now()
+	var rows []measure.Result
+	for i := range 10_000 {
+		a := &agreement.Agreement{Name: fmt.Sprint("a", i), Provider: "payments", Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o"}}}
+		c.Agreements = append(c.Agreements, a)
+		rows = append(rows, measure.Result{Agreement: a, Objective: a.Objectives[0], Status: budget.Status{State: budget.Met}})
+	}
+	completed, _ := m.completed(rows, task{at: begin, catalog: c})
+	assert.Len(t, completed, 10_000)
+	assert.Less(t, time.Since(begin), 3*time.Second)
+	for _, a := range c.Agreements {
+		a.Provider = "shop" // which is no other promise
+	}
+	completed, _ = m.completed(nil, task{at: begin, catalog: c})
+	assert.Empty(t, completed)
+}
