@@ -168,3 +168,11 @@ func TestTheQueryOfAPanelFillsTheForm(t *testing.T) {
 		}
 	}
 }
+
+func TestSpacesAroundAMetricOrABoundAreNoPartOfIt(t *testing.T) {
+	form := filled(draft.Form{By: draft.Latency, Metric: " http_seconds_bucket ", Below: " 0.3 "})
+	assert.Equal(t, [][]draft.Complaint{nil, nil}, errors(form))
+	_, a := loaded(t, form)
+	assert.Equal(t, `http_seconds_bucket{le="0.3"}`, a.Objectives[0].SLI.Good.Expr)
+	assert.Equal(t, "http_seconds_count", a.Objectives[0].SLI.Total.Expr)
+}

@@ -100,6 +100,7 @@ func (f Form) texts() texts {
 	if limit, err := number(f.Limit); err == nil {
 		t.Limit = strconv.FormatFloat(limit, 'f', -1, 64)
 	}
+	f.Metric, f.Below = strings.TrimSpace(f.Metric), strings.TrimSpace(f.Below)
 	where, _ := parsed(f.Where)
 	part, _ := parsed(f.Part)
 	t.Total, t.Part, t.Value = f.TotalQuery, f.PartQuery, f.ValueQuery
