@@ -216,13 +216,16 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 	var rows []tables.PeriodRow
 	var open []*agreement.Agreement
 	for _, a := range c.WithLeftOut() {
+		if a.IsSLO() {
+			continue
+		}
 		entry := frozen[a.Name]
 		if delete(frozen, a.Name); entry != nil && entry.Error == "" {
 			rows = append(rows, frozenRow(c, entry, false))
 			continue
 		}
 		notFrozen := statement.Check(h.Engine, a, period)
-		if a.IsSLO() || entry == nil && editing.IsRefused(notFrozen, statement.NothingPromised) {
+		if entry == nil && editing.IsRefused(notFrozen, statement.NothingPromised) {
 			continue
 		}
 		rows = append(rows, tables.PeriodRow{Agreement: nameOf(a), Service: a.Service,

@@ -100,6 +100,29 @@ func figuresOf(row any) (all []any) {
 	return all
 }
 
+func TestAStatementOutlivesItsAgreementAlsoBesideAnSLOOfThatName(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	require.Equal(t, http.StatusOK, send(handler, "POST", "/statements", `{"period":"2026-W45"}`).Code)
+	file := filepath.Join(dir, "slas.yaml")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var documents []string
+	for _, document := range strings.Split(string(text), "---\n") {
+		documents = append(documents, strings.Replace(document, "metadata: {name: good}", "metadata: {name: better}", 1))
+		if strings.Contains(document, "kind: SLO") {
+			documents = append(documents, strings.Replace(document, "metadata: {name: api-availability}", "metadata: {name: good}", 1))
+		}
+	}
+	require.NoError(t, os.WriteFile(file, []byte(strings.Join(documents, "---\n")), 0o600))
+	require.Contains(t, ask(handler, "GET", "/catalog", "").Body.String(), `"slos":[{"name":"good"`)
+	row := func() any {
+		return dig(decoded(t, ask(handler, "GET", "/pages/statements?by=week&search=good", "")), "rows", 0)
+	}
+	assert.Equal(t, true, dig(row(), "gone"))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "statements", "2026-W45", "good.json"), []byte("{"), 0o600))
+	assert.Contains(t, dig(row(), "reason"), "cannot be read")
+}
+
 func TestAPeriodThatCannotBeMeasuredSaysWhyAndFreezesNothing(t *testing.T) {
 	handler, o := writer(t, "Editor")
 	value := decoded(t, ask(handler, "GET", "/pages/statements?period=2026-10", ""))
