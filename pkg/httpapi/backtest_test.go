@@ -70,6 +70,14 @@ func TestBacktestOfWhatIsNewHasNoPresent(t *testing.T) {
 	assert.Greater(t, dig(b, "groups", 0, "proposed", "total"), 10_000.0, "as if it had been in force")
 }
 
+func TestBacktestWithoutDataPromisesNothing(t *testing.T) {
+	handler, _ := measured(t)
+	b := backtested(t, handler, `{"agreement": "none", "from": "2026-10-01T00:00:00Z", "to": "2026-10-10T00:00:00Z", "target": 0.99}`)
+	assert.Nil(t, dig(b, "groups", 0, "proposed", "lowest"))
+	assert.Contains(t, dig(b, "groups", 0, "text"), "0 alerts would have fired. Nothing was measured, so whether the target would have been met is not known.")
+	assert.NotContains(t, dig(b, "groups", 0, "text"), "met all the time")
+}
+
 func TestBacktestRefusals(t *testing.T) {
 	handler, _ := api(t, "")
 	for body, said := range map[string]string{

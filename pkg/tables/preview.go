@@ -146,10 +146,11 @@ func backtestText(b wire.Backtest, group wire.BacktestGroup, side *planning.Back
 	if side.LowestAt != nil {
 		text = append(text, fmt.Sprintf("The least budget that was ever left is %s, on %s.", side.Lowest.Share(), minuteIn(*side.LowestAt, zoneNamed(b.TimeZone))))
 	}
-	missed := side.BreachedSeconds > 0
+	missed, known := side.BreachedSeconds > 0, side.LowestAt != nil
 	text.when(missed, "The target would have been missed for %s.",
 		Amount(budget.Figure(side.BreachedSeconds), agreement.Seconds))
-	text.when(!missed, "The target would have been met all the time.")
+	text.when(!missed && known, "The target would have been met all the time.")
+	text.when(!missed && !known, "Nothing was measured, so whether the target would have been met is not known.")
 	text = append(text, Capitalized(achievableText(side.Achievable)))
 	for _, check := range side.Checks {
 		for _, problem := range check.Problems {
