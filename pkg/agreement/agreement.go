@@ -112,6 +112,12 @@ func (a *Agreement) Kind() string {
 	return "Agreement"
 }
 
+// IsOver reports whether the agreement is retired or has ended.
+func (a *Agreement) IsOver(at time.Time) bool {
+	until := a.Effective.Until
+	return a.Stage == Retired || !until.IsZero() && !at.Before(until)
+}
+
 // Always returns the agreement as if it had always been in effect.
 func (a *Agreement) Always() *Agreement {
 	inEffect := *a
@@ -179,13 +185,18 @@ type Review struct {
 func (a *Agreement) Key() string { return a.Provider + "/" + a.Name }
 
 // ReviewDue returns when the next review is due: Every after the last one or, without
-// one, after the agreement began; zero if neither is known, or no review was agreed.
+// one, after the agreement began; zero if neither is known, no review was agreed, or the
+// agreement ends before it.
 func (a *Agreement) ReviewDue() time.Time {
 	since := cmp.Or(a.Review.Last, a.Effective.From)
 	if a.Review.Every == 0 || since.IsZero() {
 		return time.Time{}
 	}
-	return since.Add(a.Review.Every)
+	due, until := since.Add(a.Review.Every), a.Effective.Until
+	if !until.IsZero() && !due.Before(until) {
+		return time.Time{}
+	}
+	return due
 }
 
 // IsReviewDue reports whether a review of an active agreement is due before by.

@@ -131,7 +131,7 @@ func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, 
 	if health.Documents.Error != "" && !health.Documents.Stale { // there is no catalog
 		return all, health, at
 	}
-	all = slices.Concat(all, problemFindings(c, c.Problems, DocumentFinding), promiseFindings(c, at), approvalFindings(c, at), reviewFindings(c, at), ownerFindings(c))
+	all = slices.Concat(all, problemFindings(c, c.Problems, DocumentFinding), promiseFindings(c, at), approvalFindings(c, at), reviewFindings(c, at), ownerFindings(c, at))
 	if health.Connection.Error != "" {
 		return append(all, alertFindings(h.writtenAlerts(ctx, c))...), health, at
 	}
@@ -297,10 +297,10 @@ func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 }
 
 // ownerFindings finds providers without contacts, parties without members, and SLOs that no agreement names.
-func ownerFindings(c *catalog.Catalog) (all []Finding) {
+func ownerFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	provides, in := map[string][]string{}, map[string][]string{}
 	for _, a := range c.Agreements {
-		if a.Stage != agreement.Active && a.Stage != agreement.Proposed {
+		if a.Stage != agreement.Active && a.Stage != agreement.Proposed || a.IsOver(at) {
 			continue
 		}
 		provides[a.Provider] = append(provides[a.Provider], a.Title())

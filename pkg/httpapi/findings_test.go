@@ -103,6 +103,15 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 	}
 }
 
+func TestWhatHasEndedWantsNoMending(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	ended := strings.NewReplacer("effective: {from: 2026-01-01}", "effective: {from: 2026-01-01, until: 2026-02-01}", "slo: api-availability\n", "slo: mistyped\n").Replace(wanting)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "wanting.yaml"), []byte(ended), 0o600))
+	lines := strings.Join(linesOf(decoded(t, ask(handler, "GET", "/pages/findings", ""))), "\n")
+	assert.NotContains(t, lines, "Strict")
+	assert.NotContains(t, lines, "no series match")
+}
+
 func TestAFindingInTheQueryOfAnotherFileLeadsToTheAgreement(t *testing.T) {
 	handler, dir := afterTheWeek(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "slo.yaml"), []byte(mistypedSLO), 0o600))

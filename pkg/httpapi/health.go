@@ -148,7 +148,7 @@ func longestWindow(c *catalog.Catalog, now time.Time) (where, selector string, l
 	for _, a := range c.All() {
 		for _, o := range a.Objectives {
 			from, end := o.Window.At(now)
-			if o.OtherConnection != "" || end.Sub(from) <= length {
+			if a.IsOver(now) || o.OtherConnection != "" || end.Sub(from) <= length {
 				continue
 			}
 			if plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy); err == nil && len(plan.Total) > 0 {

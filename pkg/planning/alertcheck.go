@@ -206,12 +206,12 @@ func newObjectiveAlerts(a *agreement.Agreement, o *agreement.Objective, group ma
 }
 
 // CheckWrittenAlerts checks the alerts of the agreements as of an instant, by their
-// definition alone. Retired agreements have none.
+// definition alone. Agreements that are retired or over have none.
 func CheckWrittenAlerts(ctx context.Context, agreements []*agreement.Agreement, at time.Time, resolution time.Duration) []ObjectiveAlerts {
 	all := []ObjectiveAlerts{}
 	for _, a := range agreements {
 		for _, o := range a.Objectives {
-			if hasAlerts(a, o) {
+			if hasAlerts(a, o, at) {
 				all = append(all, checkWritten(ctx, a, o, at, resolution))
 			}
 		}
@@ -219,8 +219,8 @@ func CheckWrittenAlerts(ctx context.Context, agreements []*agreement.Agreement, 
 	return all
 }
 
-func hasAlerts(a *agreement.Agreement, o *agreement.Objective) bool {
-	return a.NotRead == "" && a.Stage != agreement.Retired && o.OtherConnection == ""
+func hasAlerts(a *agreement.Agreement, o *agreement.Objective, at time.Time) bool {
+	return a.NotRead == "" && !a.IsOver(at) && o.OtherConnection == ""
 }
 
 func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, resolution time.Duration) ObjectiveAlerts {
@@ -241,7 +241,7 @@ func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*ag
 	all := []ObjectiveAlerts{}
 	answers, _ := measure.Together(ctx, service, agreements, func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) ([]ObjectiveAlerts, error) {
 		switch {
-		case !hasAlerts(a, o):
+		case !hasAlerts(a, o, at):
 			return nil, nil
 		case unreachable != nil:
 			return nil, unreachable

@@ -17,7 +17,7 @@ import (
 func Findings(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) ([]problem.Problem, error) {
 	problems := []problem.Problem{}
 	for _, answer := range measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]counting.Finding, error) {
-		if o.OtherConnection != "" || a.Stage == agreement.Retired {
+		if o.OtherConnection != "" || a.IsOver(at) {
 			return nil, nil
 		}
 		from, _ := o.Window.At(at)

@@ -50,7 +50,7 @@ type Upstream struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// CheckPromises checks every agreement that has dependsOn and is not retired, as of an
+// CheckPromises checks every agreement that has dependsOn and is neither retired nor over, as of an
 // instant. The ratios of needs multiply, since all have to work at once; of alternatives
 // the failure ratios multiply, as if failures were independent.
 func CheckPromises(agreements []*agreement.Agreement, at time.Time) []PromiseCheck {
@@ -60,7 +60,7 @@ func CheckPromises(agreements []*agreement.Agreement, at time.Time) []PromiseChe
 	}
 	promises := []PromiseCheck{}
 	for _, a := range agreements {
-		if len(a.DependsOn) == 0 || a.Stage == agreement.Retired {
+		if len(a.DependsOn) == 0 || a.IsOver(at) {
 			continue
 		}
 		for _, o := range a.Objectives {
