@@ -72,18 +72,24 @@ func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	q := planning.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
 	var measurement counting.Measurement
-	for _, side := range sides {
+	var notes []string
+	for i, side := range sides {
 		if side == nil {
 			continue
 		}
 		side.Groups, measurement, err = planning.RunBacktest(r.Context(), h.Engine, side.Definition, q)
 		if err != nil && StatusOf(err) == http.StatusInternalServerError {
 			err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
+			if i == 0 && asked.Documents != "" {               // which the documents may mend
+				notes, sides[0] = append(notes, "the present definition cannot be measured: "+err.Error()), nil
+				continue
+			}
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
+	measurement.Notes = append(measurement.Notes, notes...)
 	b := wire.NewBacktest(q, h.Engine.Resolution(), measurement, sides[0], sides[1])
 	tables.ExplainBacktest(b)
 	return b, nil

@@ -3,6 +3,8 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -76,6 +78,20 @@ func TestBacktestWithoutDataPromisesNothing(t *testing.T) {
 	assert.Nil(t, dig(b, "groups", 0, "proposed", "lowest"))
 	assert.Contains(t, dig(b, "groups", 0, "text"), "0 alerts would have fired. Nothing was measured, so whether the target would have been met is not known.")
 	assert.NotContains(t, dig(b, "groups", 0, "text"), "met all the time")
+}
+
+func TestBacktestOfDocumentsThatMendAQueryHasNoPresent(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	present := strings.NewReplacer("bad: ", "total: ", "total: ", "good: ").Replace(mistypedSLO)
+	present = strings.Replace(present, `"50"`, `"500"`, 1)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "mistyped.yaml"), []byte(present), 0o600))
+	const tried = `"agreement": "mistyped", "from": "2026-11-06T00:00:00Z"`
+	refused := send(handler, "POST", "/backtest", `{`+tried+`, "target": 0.9}`)
+	assert.Equal(t, http.StatusUnprocessableEntity, refused.Code, refused.Body)
+	b := backtested(t, handler, fmt.Sprintf(`{%s, "documents": %q}`, tried, mistypedSLO))
+	assert.Nil(t, b["present"])
+	assert.Greater(t, dig(b, "groups", 0, "proposed", "total"), 10_000.0)
+	assert.Contains(t, fmt.Sprint(b["notes"]), "the present definition cannot be measured: good cannot be")
 }
 
 func TestBacktestRefusals(t *testing.T) {
