@@ -324,3 +324,13 @@ func TestWhatAsksTooMuchIsABadRequest(t *testing.T) {
 		assert.Contains(t, decoded(t, answer)["error"], want, path)
 	}
 }
+
+// It is left out, and yet no SLO.
+func TestAnAgreementWithoutAProviderIsAnAgreementInTheReport(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	text := strings.Replace(promise("open", "checkout", active, easy), "provider: payments, ", "", 1)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "open.yaml"), []byte(strings.TrimPrefix(text, "---\n")), 0o600))
+	report := decoded(t, ask(handler, http.MethodGet, "/status?agreement=open", ""))
+	assert.Equal(t, "open", dig(report, "agreements", 0, "name"))
+	assert.Empty(t, report["slos"])
+}

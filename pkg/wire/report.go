@@ -42,6 +42,8 @@ type AgreementStatus struct {
 	Consumers  []string          `json:"consumers"`
 	TimeZone   string            `json:"timeZone,omitempty"` // of its dates and calendar periods
 	Objectives []ObjectiveStatus `json:"objectives"`
+	// IsSLO says that it is an SLO that no agreement names.
+	IsSLO bool `json:"-"`
 }
 
 // SLOStatus is an SLO that no agreement names.
@@ -137,7 +139,7 @@ func (b *BurnRates) UnmarshalJSON(text []byte) error {
 }
 
 // NewReport converts results at an instant. The server is zero if it could not be
-// reached. A result without provider is that of an SLO.
+// reached.
 func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Duration, results []measure.AgreementResult, problems []problem.Problem) Report {
 	r := Report{At: at.UTC(), Resolution: agreement.Duration(resolution), Problems: List(problems)}
 	if server.Name != "" {
@@ -149,15 +151,15 @@ func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Dur
 // All returns the agreements, then the SLOs as active agreements without parties.
 func (r Report) All() []AgreementStatus {
 	return append(slices.Clone(r.Agreements), Each(r.SLOs, func(s SLOStatus) AgreementStatus {
-		return AgreementStatus{Name: s.Name, State: s.State, Stage: agreement.Active, Service: s.Service, Objectives: s.Objectives}
+		return AgreementStatus{Name: s.Name, State: s.State, Stage: agreement.Active, Service: s.Service, Objectives: s.Objectives, IsSLO: true}
 	})...)
 }
 
-// With returns the report with all in place of its agreements and SLOs; those without parties are SLOs.
+// With returns the report with all in place of its agreements and SLOs.
 func (r Report) With(all []AgreementStatus) Report {
 	r.Agreements, r.SLOs = []AgreementStatus{}, []SLOStatus{}
 	for _, s := range all {
-		if s.Provider == "" && len(s.Consumers) == 0 {
+		if s.IsSLO {
 			r.SLOs = append(r.SLOs, SLOStatus{s.Name, s.State, s.Service, s.Objectives})
 		} else {
 			r.Agreements = append(r.Agreements, s)
@@ -170,7 +172,7 @@ func (r Report) With(all []AgreementStatus) Report {
 func NewAgreementStatus(result measure.AgreementResult) AgreementStatus {
 	a := result.Agreement
 	return AgreementStatus{Name: a.Name, State: result.State, Stage: a.Stage, Service: a.Service, Provider: a.Provider,
-		Consumers: List(a.Consumers), TimeZone: a.Zone.String(), Objectives: Each(result.Objectives, NewObjectiveStatus)}
+		Consumers: List(a.Consumers), TimeZone: a.Zone.String(), Objectives: Each(result.Objectives, NewObjectiveStatus), IsSLO: a.IsSLO()}
 }
 
 // NewObjectiveStatus converts the result of an objective, or of a group of it.
