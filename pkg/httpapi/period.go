@@ -3,6 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -236,7 +237,14 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 		rows = append(rows, frozenRow(c, entry, true))
 	}
 	measured, err := h.measuredOver(ctx, c, open, period)
+	limit, tooLongAgo := errors.AsType[measure.LimitError](err)
+	if tooLongAgo { // what was frozen is shown nevertheless
+		err = nil
+	}
 	for i := range rows {
+		if tooLongAgo && rows[i].Statement == nil {
+			rows[i].NotFrozen = limit
+		}
 		if result, ok := measured[rows[i].Agreement.Name]; ok && (rows[i].Statement == nil || rows[i].Statement.Error != "") {
 			rows[i].State, rows[i].Objectives = result.State, wire.Each(result.Objectives, entryGroup)
 		}

@@ -145,3 +145,25 @@ func TestAPeriodThatCannotBeMeasuredSaysWhyAndFreezesNothing(t *testing.T) {
 	assert.Contains(t, dig(running["rows"].([]any)[0], "reason"), "is not closed")
 	assert.Equal(t, "November 2026, to date", dig(running["periods"].([]any)[0], "displayName"))
 }
+
+func TestStatementsFromBeforeWhatCanBeMeasuredAreShown(t *testing.T) {
+	_, o := frozen(t, "Editor")
+	later := func(by time.Duration) http.Handler {
+		now := o.Now().Add(by)
+		o.Now = func() time.Time { return now }
+		o.Engine = measure.New(o.Client, counting.Options{Now: o.Now})
+		return httpapi.New(*o)
+	}
+	frozen := send(later(time.Hour), "POST", "/statements", `{"period":"2026-W45","agreement":"approved"}`)
+	require.Equal(t, http.StatusCreated, frozen.Code, frozen.Body)
+	answer := ask(later(6*365*24*time.Hour), "GET", "/pages/statements?period=2026-W45", "")
+	require.Equal(t, http.StatusOK, answer.Code, answer.Body)
+	rows := decoded(t, answer)["rows"].([]any)
+	require.Len(t, rows, 5)
+	assert.Equal(t, []any{"met", 0.9934, 0.9867, 674.0, 0.674}, figuresOf(rows[0]))
+	for _, row := range rows[1:] {
+		assert.Equal(t, false, dig(row, "open"))
+		assert.Contains(t, dig(row, "reason"), "at most 5 years")
+		assert.Empty(t, dig(row, "objectives"))
+	}
+}
