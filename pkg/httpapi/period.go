@@ -274,7 +274,7 @@ func entryGroup(r measure.Result) statement.EntryGroup {
 const everywhere = 36 * time.Hour
 
 // measuredOver returns the results of the agreements over the period, by name, cached for up to ten
-// seconds. They are to date if the period is not over in the agreement's zone.
+// seconds. They are to date if the period is not over in the objective's zone.
 func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*agreement.Agreement,
 	period agreement.CalendarPeriod) (map[string]measure.AgreementResult, error) {
 	present := h.Present()
@@ -290,17 +290,33 @@ func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*
 	}
 	var whole, toDate []*agreement.Agreement
 	for _, a := range all {
-		switch from, to := statement.Bounds(a, period); {
-		case a.NotRead != "" || !present.After(from):
-		case present.After(to):
-			whole = append(whole, a)
-		default:
-			toDate = append(toDate, a)
+		ended, ongoing := *a, *a
+		ended.Objectives, ongoing.Objectives = nil, nil
+		for _, o := range a.Objectives {
+			switch _, from, to := measure.PeriodOf(a, o, period); {
+			case a.NotRead != "" || !present.After(from):
+			case present.After(to):
+				ended.Objectives = append(ended.Objectives, o)
+			default:
+				ongoing.Objectives = append(ongoing.Objectives, o)
+			}
+		}
+		if len(ended.Objectives) > 0 {
+			whole = append(whole, &ended)
+		}
+		if len(ongoing.Objectives) > 0 {
+			toDate = append(toDate, &ongoing)
 		}
 	}
 	return h.periods.get(ctx, [4]any{c, period, len(all), present}, func() (map[string]measure.AgreementResult, bool, error) {
 		results := map[string]measure.AgreementResult{}
 		for _, result := range slices.Concat(h.Engine.Status(ctx, whole, over), h.Engine.Status(ctx, toDate, running)) {
+			if other, both := results[result.Agreement.Name]; both {
+				result.Objectives = append(result.Objectives, other.Objectives...)
+				if budget.ByWorst(other.State, result.State) < 0 {
+					result.State = other.State
+				}
+			}
 			results[result.Agreement.Name] = result
 		}
 		return results, true, nil

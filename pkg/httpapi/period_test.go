@@ -167,3 +167,16 @@ func TestStatementsFromBeforeWhatCanBeMeasuredAreShown(t *testing.T) {
 		assert.Empty(t, dig(row, "objectives"))
 	}
 }
+
+// In one zone the week is over, in the other it is not.
+func TestObjectivesOfSeveralZonesAreThoseOfThePeriod(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	slo := strings.NewReplacer("mistyped", "west", `"50"`, `"500"`, "{duration: 1d, isRolling: true}",
+		"{duration: 1w, isRolling: false, calendar: {startTime: '2026-01-05 00:00:00', timeZone: America/Los_Angeles}}").Replace(mistypedSLO)
+	text := slo + promise("both", "checkout", active, "{name: west, slo: west}, {name: utc, slo: api-availability}")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "both.yaml"), []byte(text), 0o600))
+	row := dig(decoded(t, ask(handler, "GET", "/pages/statements?by=week&period=2026-W45&search=both", "")), "rows", 0)
+	assert.Equal(t, "breached", dig(row, "state"))
+	assert.Equal(t, []any{"west", "breached", 1391.0}, []any{dig(row, "objectives", 0, "objective"), dig(row, "objectives", 0, "state"), dig(row, "objectives", 0, "bad")})
+	assert.Equal(t, []any{"api-availability", "met", 1391.0}, []any{dig(row, "objectives", 1, "objective"), dig(row, "objectives", 1, "state"), dig(row, "objectives", 1, "bad")})
+}
