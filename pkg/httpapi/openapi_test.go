@@ -69,6 +69,9 @@ func TestTheOpenAPIDocumentIsThatOfTheGoTypes(t *testing.T) {
 	text, err := wire.JSON(document)
 	require.NoError(t, err)
 	text = bytes.ReplaceAll(text, []byte(`"#/$defs/`), []byte(`"#/components/schemas/`))
+	var indented bytes.Buffer // by tabs: it is part of the executable, and a fifth would be spaces
+	require.NoError(t, json.Indent(&indented, text, "", "\t"))
+	text = indented.Bytes()
 	if *updateOpenAPI {
 		require.NoError(t, os.WriteFile("openapi.json", text, 0o644))
 	}
