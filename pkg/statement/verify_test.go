@@ -40,6 +40,16 @@ func TestAStatementOfCountsOfPeriodsIsVerified(t *testing.T) {
 	assert.Contains(t, texts(c.verify(s)), "definition: definition of availability: indicator.perPeriod was removed since: it was true")
 }
 
+// How the same events are counted is no part of the promise.
+func TestThatCountsAreRecordedNowIsNoDifference(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	c.change(func(text string) string { return strings.ReplaceAll(text, "[5m]))'}}", "[5m]))', recorded: true}}") })
+	v := c.verify(s)
+	assert.Empty(t, texts(v))
+	assert.Contains(t, strings.Join(v.Notes, "\n"), "changed since, without effect on the figures: definition of availability: indicator.recorded was added since: true")
+}
+
 func TestAStatementOfShortSlicesIsVerified(t *testing.T) {
 	c := startCompany(t)
 	c.change(func(text string) string {
