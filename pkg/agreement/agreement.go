@@ -43,7 +43,9 @@ const (
 // service. An SLO of OpenSLO is represented as one without parties that is always in
 // effect: promised to nobody in particular until an agreement names it.
 type Agreement struct {
-	Name        string
+	Name string
+	// IsSLO says that its document is an SLO, which no agreement names.
+	IsSLO       bool `json:"-"`
 	DisplayName string
 	Description string
 	Labels      map[string]string
@@ -79,8 +81,6 @@ type Agreement struct {
 	// NotRead says why the document is left out. Nothing is measured then, and the other
 	// fields hold what could be read. It is empty for an agreement in force.
 	NotRead string `json:",omitzero"`
-	// ProviderUnread says that the document is an Agreement whose provider cannot be read.
-	ProviderUnread bool `json:",omitzero"`
 }
 
 // Period is a span of time, From inclusive and Until exclusive. A zero Until
@@ -101,12 +101,9 @@ func (p Period) LastDay() string { return p.Until.Add(-time.Nanosecond).Format("
 // Title returns the name shown to people.
 func (a *Agreement) Title() string { return cmp.Or(a.DisplayName, a.Name) }
 
-// IsSLO reports whether it is an SLO that no agreement names: that has no provider.
-func (a *Agreement) IsSLO() bool { return a.Provider == "" && !a.ProviderUnread }
-
 // Kind returns the kind of its document.
 func (a *Agreement) Kind() string {
-	if a.IsSLO() {
+	if a.IsSLO {
 		return "SLO"
 	}
 	return "Agreement"
@@ -182,7 +179,7 @@ type Review struct {
 
 // Key identifies the agreement across reloads of the documents. It differs between an
 // SLO and an agreement of the same name.
-func (a *Agreement) Key() string { return a.Provider + "/" + a.Name }
+func (a *Agreement) Key() string { return a.Kind() + "/" + a.Name }
 
 // ReviewDue returns when the next review is due: Every after the last one or, without
 // one, after the agreement began; zero if neither is known, no review was agreed, or the

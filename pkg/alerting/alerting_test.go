@@ -45,7 +45,7 @@ func TestLabelsAreUnique(t *testing.T) {
 // An SLO that no agreement names may be called like an agreement.
 func TestLabelsOfAnSLO(t *testing.T) {
 	o := &agreement.Objective{Name: "availability"}
-	slo := &agreement.Agreement{Name: "a", Service: "s", Labels: map[string]string{"provider": "p", "team": "p"}}
+	slo := &agreement.Agreement{Name: "a", IsSLO: true, Service: "s", Labels: map[string]string{"provider": "p", "team": "p"}}
 	promised := &agreement.Agreement{Name: "a", Service: "s", Provider: "p", Labels: slo.Labels}
 	labels := alerting.Labels(slo, o, nil, agreement.Page)
 	assert.NotEqual(t, alerting.Labels(promised, o, nil, agreement.Page), labels)

@@ -263,13 +263,14 @@ func TestAnAgreementWithoutAProviderIsNoSLO(t *testing.T) {
 	files := company()
 	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "  provider: payments\n", "", 1)
 	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "name: payments-for-checkout", "name: queue-delay", 1)
-	kinds := map[string]bool{}
+	kinds, keys := map[string]bool{}, map[string]bool{}
 	for _, a := range load(t, files, Options{}).WithLeftOut() {
 		if a.Name == "queue-delay" {
-			kinds[a.Kind()] = a.NotRead == ""
+			kinds[a.Kind()], keys[a.Key()] = a.NotRead == "", true
 		}
 	}
 	require.Equal(t, map[string]bool{"Agreement": false, "SLO": true}, kinds)
+	require.Len(t, keys, 2, "each has a row of its own")
 }
 
 // Where a file is lost thousands of references lead nowhere, and to look for the nearest

@@ -119,7 +119,7 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 	others := maps.Clone(v.Metadata.Annotations)
 	delete(others, openslo.IndicatorAnnotation)
 	e.built = resolvedSLO{slis: each, Agreement: &agreement.Agreement{
-		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: string(v.Spec.Description),
+		Name: v.Metadata.Name, IsSLO: true, DisplayName: v.Metadata.DisplayName, Description: string(v.Spec.Description),
 		Labels: v.Metadata.Labels, Annotations: others,
 		Service: v.Spec.Service, Stage: agreement.Active, Zone: time.UTC, Objectives: objectives, Place: d.Place,
 	}}

@@ -87,7 +87,7 @@ func (e *entry) leftOut() *agreement.Agreement {
 	a := *e.bad().Agreement
 	problems := e.doc.Problems()
 	first := slices.IndexFunc(problems, func(p problem.Problem) bool { return p.Severity == problem.Error })
-	a.Name, a.Place, a.ProviderUnread = e.doc.Name, e.doc.Place, e.doc.Kind == "Agreement" && a.Provider == ""
+	a.Name, a.Place, a.IsSLO = e.doc.Name, e.doc.Place, e.doc.Kind == "SLO"
 	return leftOut(&a, "not read: "+problems[first].String())
 }
 

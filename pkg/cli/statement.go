@@ -84,7 +84,7 @@ func (f *freezing) freeze(ctx context.Context) error {
 	}
 	var statements []*statement.Statement
 	failed := false
-	agreements := slices.DeleteFunc(slices.Clone(chosen.all), (*agreement.Agreement).IsSLO)
+	agreements := slices.DeleteFunc(slices.Clone(chosen.all), func(a *agreement.Agreement) bool { return a.IsSLO })
 	for _, name := range f.from.names {
 		if !slices.ContainsFunc(agreements, func(a *agreement.Agreement) bool { return a.Name == name }) {
 			return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", name)

@@ -164,7 +164,7 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 		case known && before.isUnmeasured(r):
 			completed = append(completed, inGroups(before.Groups, r)...)
 			continue
-		case !known && r.Agreement.Provider == "" && len(t.catalog.Unread) > 0:
+		case !known && r.Agreement.IsSLO && len(t.catalog.Unread) > 0:
 			continue // an unreadable document may be an agreement that names the SLO and alerts differently
 		}
 		completed = append(completed, r)
@@ -280,8 +280,8 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 
 // agreement returns an agreement with the labels of the alerts and the one objective.
 func (r remembered) agreement() *agreement.Agreement {
-	return &agreement.Agreement{Name: r.Key.Agreement, Provider: r.Key.Provider, Service: r.Service, Consumers: r.Consumers, Labels: r.Labels,
-		Stage: agreement.Active, Effective: agreement.Period{From: r.From}, Review: r.Review, Place: agreement.Place{File: r.File},
+	return &agreement.Agreement{Name: r.Key.Agreement, IsSLO: r.Key.Provider == "", Provider: r.Key.Provider, Service: r.Service, Consumers: r.Consumers,
+		Labels: r.Labels, Stage: agreement.Active, Effective: agreement.Period{From: r.From}, Review: r.Review, Place: agreement.Place{File: r.File},
 		Objectives: []*agreement.Objective{{Name: r.Key.Objective, Alerts: r.Alerts}}}
 }
 

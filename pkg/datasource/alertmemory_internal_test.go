@@ -80,7 +80,7 @@ func TestAlertsAreUniqueAndStay(t *testing.T) {
 					}
 				}
 				if provider == "" { // an SLO of the same name is another promise
-					slo := &agreement.Agreement{Name: name, Stage: agreement.Active, Zone: time.UTC}
+					slo := &agreement.Agreement{Name: name, IsSLO: true, Stage: agreement.Active, Zone: time.UTC}
 					c.SLOs = append(c.SLOs, slo)
 					rows = append(rows, measure.Result{Agreement: slo, Objective: &agreement.Objective{Name: "o"},
 						Status: budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: agreement.AlertRule{Severity: agreement.Page}}}}})
@@ -199,7 +199,7 @@ func TestAnErrorInAnotherDocumentBringsNoRemovedAlertBack(t *testing.T) {
 // panel that looks at an earlier time.
 func TestAnAlertDoesNotEndUnmeasured(t *testing.T) {
 	a := &agreement.Agreement{Name: "a", Provider: "p", Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o", GroupBy: []string{"region"}}}}
-	slo := &agreement.Agreement{Name: "s", Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o"}}}
+	slo := &agreement.Agreement{Name: "s", IsSLO: true, Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o"}}}
 	with := &catalog.Catalog{Documents: 1, Agreements: []*agreement.Agreement{a}}
 	at := time.Unix(1_800_000_000, 0)
 	of := func(region string) measure.Result {

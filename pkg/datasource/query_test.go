@@ -37,7 +37,7 @@ func shop() *catalog.Catalog {
 			{Name: "catalog", Service: "cat", Provider: "goods", Consumers: []string{"search"}, Stage: agreement.Draft,
 				Labels: map[string]string{"tier": "2"}, Objectives: objectives("availability")},
 		},
-		SLOs:  []*agreement.Agreement{{Name: "backup", Service: "db", Stage: agreement.Active, Zone: time.UTC, Objectives: objectives("freshness")}},
+		SLOs:  []*agreement.Agreement{{Name: "backup", IsSLO: true, Service: "db", Stage: agreement.Active, Zone: time.UTC, Objectives: objectives("freshness")}},
 		Teams: map[string]*agreement.Team{"money": {}, "goods": {}, "checkout": {}, "search": {}, "idle": {}},
 	}
 }

@@ -252,7 +252,7 @@ func checkChoices(t *testing.T, handler http.Handler, _ *httpapi.Options) {
 func checkTrends(t *testing.T, handler http.Handler, _ *httpapi.Options) {
 	all := answered[httpapi.Trends](t, handler, "/pages/agreements/trends?state=firing&state=blind").Trends
 	require.Len(t, all, 2, "what cannot be measured has none, and the others are there")
-	trend := all["payments/breached"]
+	trend := all["Agreement/breached"]
 	assert.Len(t, trend.Values, 61)
 	assert.False(t, trend.Values[0].Known(), "before there were counts")
 	assert.InDelta(t, -0.749, float64(trend.Values[60]), 1e-9)

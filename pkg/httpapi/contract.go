@@ -98,7 +98,7 @@ func (h *handlers) contractTab(r *http.Request, c *catalog.Catalog, a *agreement
 func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agreement, tab *AgreementContractTab) {
 	var shown, dependents []*agreement.Agreement
 	for _, other := range c.WithLeftOut() {
-		if other.IsSLO() {
+		if other.IsSLO {
 			continue
 		}
 		if slices.Contains(a.Upstreams(), other.Name) {

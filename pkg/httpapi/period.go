@@ -217,7 +217,7 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 	var rows []tables.PeriodRow
 	var open []*agreement.Agreement
 	for _, a := range c.WithLeftOut() {
-		if a.IsSLO() {
+		if a.IsSLO {
 			continue
 		}
 		entry := frozen[a.Name]

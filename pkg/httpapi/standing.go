@@ -72,7 +72,7 @@ func (s standing) states() []string {
 const standaloneSLO = "none"
 
 func (s standing) stage() string {
-	if s.Agreement.IsSLO() {
+	if s.Agreement.IsSLO {
 		return standaloneSLO
 	}
 	return string(s.Agreement.Stage)

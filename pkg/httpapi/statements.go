@@ -160,7 +160,7 @@ func (h *handlers) freeze(r *http.Request, user User) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.NotRead == "" && a.IsSLO() {
+	if a.NotRead == "" && a.IsSLO {
 		return nil, Refuse(http.StatusUnprocessableEntity,
 			"%s is an SLO that no agreement names: a statement is about what one team promised another", asked.Agreement)
 	}
@@ -183,7 +183,7 @@ func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agr
 	}
 	open := slices.DeleteFunc(c.WithLeftOut(), func(a *agreement.Agreement) bool {
 		err := statement.Check(h.Engine, a, period)
-		return kept[a.Name] || a.IsSLO() || err != nil && !editing.IsRefused(err, statement.NotRead)
+		return kept[a.Name] || a.IsSLO || err != nil && !editing.IsRefused(err, statement.NotRead)
 	})
 	done := Freezing{Refused: []NotFrozen{}}
 	for i, err := range parallel.Each(ctx, parallel.Objectives, len(open), func(ctx context.Context, i int) error {

@@ -114,7 +114,7 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 		switch {
 		case len(a.Escalation) > 0:
 			escalated = append(escalated, a)
-		case a.IsSLO() && slices.ContainsFunc(escalated, func(e *agreement.Agreement) bool { return e.Name == a.Name }): // queries name no kind
+		case a.IsSLO && slices.ContainsFunc(escalated, func(e *agreement.Agreement) bool { return e.Name == a.Name }): // queries name no kind
 			x.losses.Add(a.Place, a.Kind()+" "+a.Name, "its alerts go where those of Agreement %s go; rename one of them", a.Name)
 		default:
 			others = append(others, a.Name)

@@ -143,7 +143,7 @@ func TestAnSLOWithTheNameOfAnAgreementIsNotToldTwice(t *testing.T) {
 	teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "mail", Type: "email", Target: "ops@example.org"}}}}
 	file, lost := rules.Grafana([]*agreement.Agreement{
 		{Name: "a", Stage: agreement.Active, Provider: "ops", Escalation: []agreement.EscalationStep{{Notify: "ops"}}},
-		{Name: "a", Stage: agreement.Active},
+		{Name: "a", IsSLO: true, Stage: agreement.Active},
 	}, teams, rules.GrafanaOptions{Datasource: "accord"})
 	assert.Equal(t, []string{"accord-a-page-1", "accord-a-ticket", "accord-rest-notice", "accord-rest-blind"}, alertRulesIn(file))
 	require.Len(t, lost, 1)

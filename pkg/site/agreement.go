@@ -155,7 +155,7 @@ func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
 func (p agreementPage) Parties() string {
 	a := p.Agreement
 	switch {
-	case a.IsSLO():
+	case a.IsSLO:
 		return "An SLO that no agreement names: promised to nobody in particular."
 	case len(a.Consumers) == 0:
 		return "Provided by " + a.Provider + "."

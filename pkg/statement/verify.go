@@ -119,7 +119,7 @@ type Today struct {
 // NewToday returns what to check the statement against, with its agreement from the catalog.
 func NewToday(e *measure.Service, archive *Archive, c *catalog.Catalog, s *Statement) *Today {
 	a := c.Named(s.Agreement)
-	if _, isSLO := c.Find(catalog.ID{Kind: "SLO", Name: s.Agreement}); isSLO && (a == nil || a.IsSLO()) {
+	if _, isSLO := c.Find(catalog.ID{Kind: "SLO", Name: s.Agreement}); isSLO && (a == nil || a.IsSLO) {
 		a = nil
 	}
 	return &Today{Engine: e, Archive: archive, Agreement: a}

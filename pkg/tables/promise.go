@@ -28,7 +28,7 @@ func PromiseInWords(a *agreement.Agreement, at time.Time, team, service func(str
 }
 
 func opening(a *agreement.Agreement, team, service func(string) string) string {
-	if a.IsSLO() {
+	if a.IsSLO {
 		return "No agreement names this SLO; it is measured for the service " + service(a.Service) + ":"
 	}
 	verb := map[agreement.Stage]string{agreement.Draft: "would promise", agreement.Proposed: "offers to promise", agreement.Retired: "promised"}[a.Stage]

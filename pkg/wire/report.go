@@ -172,7 +172,7 @@ func (r Report) With(all []AgreementStatus) Report {
 func NewAgreementStatus(result measure.AgreementResult) AgreementStatus {
 	a := result.Agreement
 	return AgreementStatus{Name: a.Name, State: result.State, Stage: a.Stage, Service: a.Service, Provider: a.Provider,
-		Consumers: List(a.Consumers), TimeZone: a.Zone.String(), Objectives: Each(result.Objectives, NewObjectiveStatus), IsSLO: a.IsSLO()}
+		Consumers: List(a.Consumers), TimeZone: a.Zone.String(), Objectives: Each(result.Objectives, NewObjectiveStatus), IsSLO: a.IsSLO}
 }
 
 // NewObjectiveStatus converts the result of an objective, or of a group of it.

@@ -14,7 +14,7 @@ function mockScale({ sparkline: { y } }: { sparkline: FieldSparkline }) {
 jest.mock('@grafana/ui', () => ({ ...jest.requireActual('@grafana/ui'), Sparkline: mockScale }));
 
 const row = (name: string, more: Partial<AgreementRow> = {}): AgreementRow => ({
-  key: `payments/${name}`,
+  key: `Agreement/${name}`,
   kind: 'Agreement',
   name,
   leftOut: false,
