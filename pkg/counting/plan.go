@@ -22,8 +22,8 @@ type gathered struct {
 	kind string
 	// label is the one whose values differ; if it is empty, all terms have the same matchers.
 	label string
-	// rest are the other matchers.
-	rest    []*labels.Matcher
+	// rest are the other matchers, sorted by their text.
+	rest    []written
 	members map[string][]*consumer // by value of the label
 }
 
@@ -94,7 +94,7 @@ func gatherBy(all []*consumer, texts [][]written, label string) []*gathered {
 			set = &gathered{members: map[string][]*consumer{}}
 			for n, m := range texts[i] {
 				if n != by {
-					set.rest = append(set.rest, m.Matcher)
+					set.rest = append(set.rest, m)
 				}
 			}
 			if by >= 0 {
@@ -139,9 +139,8 @@ func (g *gathered) holds(other *gathered) bool {
 	if g.kind != other.kind {
 		return false
 	}
-	wanted := writtenOf(other.rest)
-	for _, m := range writtenOf(g.rest) {
-		if !slices.ContainsFunc(wanted, func(w written) bool { return w.text == m.text }) {
+	for _, m := range g.rest {
+		if !slices.ContainsFunc(other.rest, func(wanted written) bool { return wanted.text == m.text }) {
 			return false
 		}
 	}
@@ -161,7 +160,9 @@ func (g *gathered) holds(other *gathered) bool {
 
 // absorb merges sets into others that hold them.
 func absorb(sets []*gathered) []*gathered {
-	slices.SortStableFunc(sets, func(a, b *gathered) int { return cmp.Compare(len(a.matchers()), len(b.matchers())) })
+	slices.SortStableFunc(sets, func(a, b *gathered) int {
+		return cmp.Or(cmp.Compare(len(a.rest), len(b.rest)), cmp.Compare(a.label, b.label))
+	})
 	var widest []*gathered
 	for _, set := range sets {
 		wider := slices.IndexFunc(widest, func(w *gathered) bool { return w.holds(set) })
@@ -196,11 +197,14 @@ func (g *gathered) chunks(most int) []*gathered {
 }
 
 // matchers returns the matchers that select the series of all members.
-func (g *gathered) matchers() []*labels.Matcher {
-	if g.label == "" {
-		return g.rest
+func (g *gathered) matchers() (all []*labels.Matcher) {
+	for _, m := range g.rest {
+		all = append(all, m.Matcher)
 	}
-	return append(slices.Clone(g.rest), g.oneOf())
+	if g.label != "" {
+		all = append(all, g.oneOf())
+	}
+	return all
 }
 
 func (g *gathered) oneOf() *labels.Matcher { return sli.OneOf(g.label, maps.Keys(g.members)) }
