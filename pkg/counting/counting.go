@@ -35,7 +35,7 @@ const (
 func ParseResolution(text string) (time.Duration, error) {
 	parsed, err := model.ParseDuration(text)
 	resolution := time.Duration(parsed)
-	if err != nil || resolution < time.Minute || day%resolution.Milliseconds() != 0 {
+	if err != nil || resolution < time.Minute || resolution%time.Minute != 0 || day%resolution.Milliseconds() != 0 {
 		return 0, fmt.Errorf("%q: must be whole minutes that divide a day, such as 1m, 5m or 15m", text)
 	}
 	return resolution, nil

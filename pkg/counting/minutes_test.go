@@ -146,3 +146,14 @@ func TestAMinuteAtWhichARatioIsNoneIsUnknown(t *testing.T) {
 		assert.ErrorContains(t, err, "the raw query gave 5, but a ratio lies between 0 and 1")
 	}
 }
+
+func TestASlotIsWholeMinutes(t *testing.T) {
+	for _, text := range []string{"1m", "60s", "15m", "1h", "1d"} {
+		_, err := counting.ParseResolution(text)
+		assert.NoError(t, err, text)
+	}
+	for _, text := range []string{"30s", "90s", "7m", "7m30s", "2d", "0", "five"} { // 90 s divide a day, but cut its minutes
+		_, err := counting.ParseResolution(text)
+		assert.ErrorContains(t, err, "must be whole minutes that divide a day", text)
+	}
+}
