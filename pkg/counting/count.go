@@ -130,7 +130,9 @@ func (w *want) fill() error {
 			}
 			switch {
 			case t.recording != nil:
-				fillRecorded(run, values[0], values[1])
+				if err := t.fillRecorded(run, values[0], values[1], result.From); err != nil {
+					return err
+				}
 			case t.isGauge():
 				if err := t.fillMinutes(run, group, result.From, length); err != nil {
 					return err
@@ -220,14 +222,24 @@ func combined(terms []sli.Term, values [][]float64, i int) (sum float64, found b
 }
 
 // fillRecorded converts recorded counts to slots. A slot without a recorded bad is unknown:
-// its rule was not evaluated.
-func fillRecorded(run []slots.Slot, total, bad []float64) {
+// its rule was not evaluated. As in fillMinutes, a ratio worse than all bad is an error: it is
+// recorded as infinite seconds.
+func (t *task) fillRecorded(run []slots.Slot, total, bad []float64, from int64) error {
 	for i := range run {
-		if bad != nil && !math.IsNaN(total[i]) && !math.IsNaN(bad[i]) {
-			run[i] = slots.Slot{Total: total[i], Bad: bad[i], Measured: true}
+		if bad == nil || math.IsNaN(total[i]) || math.IsNaN(bad[i]) {
+			continue
 		}
+		if t.plan.Kind.TimeBased() && math.IsInf(bad[i], 0) {
+			return fmt.Errorf("in the slot until %s: the raw query gave more than all bad, %s", instantText(from+int64(i+1)*t.step()), whatRatiosAre)
+		}
+		run[i] = slots.Slot{Total: total[i], Bad: bad[i], Measured: true}
 	}
+	return nil
 }
+
+const whatRatiosAre = "but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage"
+
+func instantText(at int64) string { return time.UnixMilli(at).UTC().Format(time.RFC3339) }
 
 // fillMinutes converts the values of a gauge, one per minute, to slots. A minute in which a group
 // has two series is unknown, since either may be meant; so is one in which a ratio is infinite or
@@ -244,7 +256,7 @@ func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) erro
 		at := from + int64(i+1)*minute
 		bad, err := t.judgeMinute(value)
 		if err != nil {
-			err = fmt.Errorf("at %s: %w", time.UnixMilli(at).UTC().Format(time.RFC3339), err)
+			err = fmt.Errorf("at %s: %w", instantText(at), err)
 			if bad > 1 && !math.IsInf(value, 0) {
 				return err
 			}
@@ -276,7 +288,7 @@ func (t *task) judgeMinute(value float64) (bad float64, err error) {
 	}
 	const rounding = 1e-9
 	if bad < -rounding || bad > 1+rounding {
-		return bad, fmt.Errorf("the raw query gave %s, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage", number(value))
+		return bad, fmt.Errorf("the raw query gave %s, %s", number(value), whatRatiosAre)
 	}
 	return min(max(bad, 0), 1), nil
 }

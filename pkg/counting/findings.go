@@ -97,8 +97,7 @@ func (t *task) insaneText(sum slots.Sum, labels map[string]string, from, to int6
 	if len(labels) > 0 {
 		mend += ", in " + slots.GroupKey(labels)
 	}
-	at := func(milli int64) string { return time.UnixMilli(milli).UTC().Format(time.RFC3339) }
 	about := func(events float64) string { return number(math.Round(1000*events) / 1000) } // a slot that is cut has fractions
 	return fmt.Sprintf("%s cannot be: %s %s of %s in all from %s to %s; %s",
-		t.plan.PartName(), about(part), t.plan.PartName(), about(sum.Total), at(from), at(to), mend)
+		t.plan.PartName(), about(part), t.plan.PartName(), about(sum.Total), instantText(from), instantText(to), mend)
 }

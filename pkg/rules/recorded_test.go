@@ -315,3 +315,44 @@ func vectorAt(t *testing.T, server *promserver.Server, text string, at time.Time
 	require.NoError(t, err)
 	return vector
 }
+
+// A failure ratio that is a percentage is worse than all bad while things fail: that time
+// must not be unmeasured for those who read what rules recorded.
+func TestARecordedPercentageIsAnError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "percent.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(`
+name: percent
+why: A percentage in place of a ratio.
+start: 2026-03-10T00:00:00Z
+end: 2026-03-10T00:30:00Z
+interval: 30s
+series:
+  - labels: {__name__: failed_percent}
+    type: gauge
+    generators: [{set: 0}, {set: 5, from: "2026-03-10T00:12:00Z", until: "2026-03-10T00:13:00Z"}]
+meaning: {}
+documents: |
+  apiVersion: openslo/v1
+  kind: Service
+  metadata: {name: api}
+  spec: {}
+  ---
+  apiVersion: openslo/v1
+  kind: SLO
+  metadata: {name: calls}
+  spec:
+    service: api
+    indicator: {spec: {ratioMetric: {rawType: failure, raw: {metricSource: {type: Prometheus, spec: {query: failed_percent}}}}}}
+    timeWindow: [{duration: 1h, isRolling: true}]
+    budgetingMethod: Occurrences
+    objectives: [{displayName: answered, target: 0.99}]
+`), 0o600))
+	scenario, err := conformance.Read(path)
+	require.NoError(t, err)
+	s := newTraffic(t, scenario)
+	run := s.run(t, sli.Offset)
+	for address, of := range map[string][]*agreement.Agreement{run.direct.URL(): s.direct, run.recorded.URL(): s.recorded} {
+		status := s.engineAt(t, address).Status(t.Context(), of, measure.Question{At: s.End})
+		require.ErrorContains(t, status[0].Objectives[0].Err, "but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage")
+	}
+}

@@ -149,22 +149,25 @@ func (r Recording) summed(terms []Term, m Method, slot time.Duration) parser.Exp
 
 // seconds are those of a slot in which a gauge, evaluated once a minute, was measured, or bad. Two
 // series of a group make the rule fail, since the match is one-to-one, and the slot is not recorded.
+// With a ratio worse than all bad, such as a percentage, the bad seconds are infinite.
 func (r Recording) seconds(part RecordedPart, m Method, slot time.Duration) parser.Expr {
 	const rounding = 1e-9
 	known := r.plan.gaugeExpr(m)
 	if known.Type() == parser.ValueTypeScalar {
 		known = call("vector", known)
 	}
-	judged := known
+	var judged parser.Expr
 	if r.plan.Kind == agreement.Threshold {
 		known = operation(parser.GTE, known, number(math.Inf(-1))) // NaN is no value
 		judged = r.fails(known)
 	} else {
-		known = operation(parser.LTE, operation(parser.GTE, known, number(-rounding)), number(1+rounding))
-		judged = call("clamp", known, number(0), number(1))
+		bad := known
 		if r.plan.Kind == agreement.RawSuccess {
-			judged = operation(parser.SUB, number(1), judged)
+			bad = operation(parser.SUB, number(1), known)
 		}
+		known = operation(parser.LSS, operation(parser.GTE, bad, number(-rounding)), number(math.Inf(1)))
+		isRatio := &parser.BinaryExpr{Op: parser.LTE, ReturnBool: true, LHS: operand(known), RHS: number(1 + rounding)}
+		judged = operation(parser.DIV, call("clamp", bad, number(0), number(1)), isRatio)
 	}
 	one := aggregate(parser.GROUP, r.plan.GroupBy, known)
 	single := &parser.BinaryExpr{Op: parser.MUL, LHS: operand(judged), RHS: one,
