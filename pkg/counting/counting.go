@@ -243,14 +243,26 @@ func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, fro
 	return s.countTask(ctx, t, from, to)
 }
 
-// Oldest returns how far back the server has samples of the SLI's series, in steps of a day before the
-// instant; zero if it has none.
-func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Time) (time.Time, error) {
+// Selector returns a selector of series that are read for the objective.
+func (s *Service) Selector(o *agreement.Objective) (string, error) {
 	plan, err := s.planOf(o)
+	switch {
+	case err != nil:
+		return "", err
+	case o.SLI.Recorded:
+		return plan.Recording(o).Selector(sli.RecordedTotal, o.Slot(s.options.Resolution)), nil
+	}
+	return plan.Selector(), nil
+}
+
+// Oldest returns how far back the server has samples of the objective's series, in steps of a day before
+// the instant; zero if it has none.
+func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Time) (time.Time, error) {
+	selector, err := s.Selector(o)
 	if err != nil {
 		return time.Time{}, err
 	}
-	return s.client.Oldest(ctx, plan.Selector(), at)
+	return s.client.Oldest(ctx, selector, at)
 }
 
 // ScrapeInterval returns how far apart the samples of the SLI's most often scraped series are: by the

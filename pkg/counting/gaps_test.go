@@ -13,6 +13,8 @@ import (
 
 	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // What is there for a part of the window only is said: nobody measured the rest.
@@ -134,4 +136,23 @@ func TestNothingPassesAFilterInsideOfARatio(t *testing.T) {
 	result, err := s.Count(t.Context(), mistyped, from, end)
 	require.NoError(t, err)
 	assert.Equal(t, "no series match the raw query: none is named queue_age (did you mean queue_age_seconds?)", result.Missing, "what is not there has not passed")
+}
+
+// What rules record begins when they are loaded, however old the counters are.
+func TestHowFarRecordedCountsReachBack(t *testing.T) {
+	o := ratio("", "errors_total", "requests_total")
+	plan, err := sli.NewPlan(o.SLI, nil, nil)
+	require.NoError(t, err)
+	s := service(t, scraped(t, time.Minute, map[string]func(int) float64{
+		"requests_total": each(20), "errors_total": each(1),
+		plan.Recording(o).Selector(sli.RecordedTotal, counting.DefaultResolution): between(1000, 1440),
+	}))
+	at := end.Add(time.Minute)
+	oldest, err := s.Oldest(t.Context(), o, at)
+	require.NoError(t, err)
+	assert.Equal(t, at.Add(-24*time.Hour), oldest)
+	o.SLI.Recorded = true
+	oldest, err = s.Oldest(t.Context(), o, at)
+	require.NoError(t, err)
+	assert.Equal(t, at, oldest)
 }

@@ -98,7 +98,7 @@ func (o Options) connect(ctx context.Context, c *catalog.Catalog, h *Health) {
 	// Capabilities may be cached; Oldest always queries.
 	server, err := o.Engine.Capabilities(ctx)
 	var oldest time.Time
-	where, selector, length := longestWindow(c, o.Now())
+	where, selector, length := longestWindow(o.Engine, c, o.Now())
 	if err == nil {
 		oldest, err = o.Client.Oldest(ctx, selector, o.Now())
 	}
@@ -143,7 +143,7 @@ func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []stri
 }
 
 // longestWindow returns the objective with the longest window, a selector of its series, and the length.
-func longestWindow(c *catalog.Catalog, now time.Time) (where, selector string, length time.Duration) {
+func longestWindow(engine *measure.Service, c *catalog.Catalog, now time.Time) (where, selector string, length time.Duration) {
 	selector = "up"
 	for _, a := range c.All() {
 		for _, o := range a.Objectives {
@@ -151,8 +151,8 @@ func longestWindow(c *catalog.Catalog, now time.Time) (where, selector string, l
 			if a.IsOver(now) || o.OtherConnection != "" || end.Sub(from) <= length {
 				continue
 			}
-			if plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy); err == nil && len(plan.Total) > 0 {
-				where, selector, length = a.Name+"/"+o.Name, plan.Total[0].Selector(), end.Sub(from)
+			if read, err := engine.Selector(o); err == nil && o.SLI.Kind == agreement.Ratio {
+				where, selector, length = a.Name+"/"+o.Name, read, end.Sub(from)
 			}
 		}
 	}
