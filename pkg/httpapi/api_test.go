@@ -130,6 +130,7 @@ func TestWhatAFileThatCannotBeReadMayHoldIsNotGone(t *testing.T) {
 	}
 	gate := decoded(t, ask(handler, "GET", "/gate?agreement=payments", ""))
 	assert.Equal(t, "failed", gate["decision"], "no release goes by what nobody can read")
+	assert.Equal(t, "not measured: not read, if it is in payments.yaml, which cannot be read", gate["reason"])
 	for _, o := range gate["objectives"].([]any) {
 		assert.Nil(t, o.(map[string]any)["remaining"])
 	}

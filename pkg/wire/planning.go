@@ -162,7 +162,10 @@ func NewGate(at time.Time, result measure.AgreementResult, limits planning.Limit
 		gate.Objectives = append(gate.Objectives, o)
 	}
 	o := slices.MinFunc(gate.Objectives, byDeciding)
-	gate.Decision, gate.Reason = o.Decision, ObjectiveText(o.Name, o.Group)+": "+o.Reason
+	gate.Decision, gate.Reason = o.Decision, o.Reason
+	if o.Name != "" { // that of a document with errors may be unknown
+		gate.Reason = ObjectiveText(o.Name, o.Group) + ": " + o.Reason
+	}
 	return gate
 }
 
