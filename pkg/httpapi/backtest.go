@@ -78,7 +78,7 @@ func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 			continue
 		}
 		side.Groups, measurement, err = planning.RunBacktest(r.Context(), h.Engine, side.Definition, q)
-		if err != nil && StatusOf(err) == http.StatusInternalServerError {
+		if err != nil && r.Context().Err() == nil && StatusOf(err) == http.StatusInternalServerError {
 			err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
 			if i == 0 && asked.Documents != "" {               // which the documents may mend
 				notes, sides[0] = append(notes, "the present definition cannot be measured: "+err.Error()), nil

@@ -1,8 +1,11 @@
 package httpapi_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +13,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
 const untilNovember8 = `"agreement": "none", "to": "2026-11-07T03:00:00Z", "from": "2026-11-06T00:00:00Z"`
@@ -126,6 +134,44 @@ func TestBacktestRefusals(t *testing.T) {
 	answer := send(editor, "POST", "/backtest", `{"agreement": "approved", "documents": "apiVersion: accord/v1\nkind: Team\nmetadata: {name: Ops}\n"}`)
 	assert.Equal(t, http.StatusUnprocessableEntity, answer.Code)
 	assert.Contains(t, decoded(t, answer)["error"], "documents: document.yaml:3:")
+}
+
+// given is an answer that calls a function when it has been read.
+type given struct {
+	io.ReadCloser
+	then func()
+}
+
+func (g given) Close() error {
+	g.then()
+	return g.ReadCloser.Close()
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
+
+func TestABacktestThatIsGivenUpIsNoFaultOfTheObjective(t *testing.T) {
+	_, o := frozen(t, "Editor")
+	done := func() {}
+	client, err := prometheus.New(o.Client.Server(), &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		if err == nil {
+			answer.Body = given{answer.Body, done}
+		}
+		return answer, err
+	})}, prometheus.Options{Probes: counting.Probes()})
+	require.NoError(t, err)
+	o.Engine = measure.New(client, counting.Options{Now: o.Now})
+	handler := httpapi.New(*o)
+	require.Equal(t, http.StatusOK, send(handler, "POST", "/backtest", `{`+untilNovember8+`}`).Code)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	done = cancel // now that all slots are known, the one answer says how often they are scraped
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, httptest.NewRequestWithContext(ctx, "POST", "/backtest", strings.NewReader(`{`+untilNovember8+`}`)))
+	require.Contains(t, recorder.Body.String(), `"error":"context canceled"`)
+	assert.NotEqual(t, http.StatusUnprocessableEntity, recorder.Code)
 }
 
 func TestAlertCheckTellsTrafficAndScrapeInterval(t *testing.T) {
