@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -308,7 +309,8 @@ func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*
 			toDate = append(toDate, &ongoing)
 		}
 	}
-	return h.periods.get(ctx, [4]any{c, period, len(all), present}, func() (map[string]measure.AgreementResult, bool, error) {
+	names := strings.Join(wire.Each(all, func(a *agreement.Agreement) string { return a.Name }), "\n")
+	return h.periods.get(ctx, [4]any{c, period, names, present}, func() (map[string]measure.AgreementResult, bool, error) {
 		results := map[string]measure.AgreementResult{}
 		for _, result := range slices.Concat(h.Engine.Status(ctx, whole, over), h.Engine.Status(ctx, toDate, running)) {
 			if other, both := results[result.Agreement.Name]; both {

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -179,4 +181,31 @@ func TestObjectivesOfSeveralZonesAreThoseOfThePeriod(t *testing.T) {
 	assert.Equal(t, "breached", dig(row, "state"))
 	assert.Equal(t, []any{"west", "breached", 1391.0}, []any{dig(row, "objectives", 0, "objective"), dig(row, "objectives", 0, "state"), dig(row, "objectives", 0, "bad")})
 	assert.Equal(t, []any{"api-availability", "met", 1391.0}, []any{dig(row, "objectives", 1, "objective"), dig(row, "objectives", 1, "state"), dig(row, "objectives", 1, "bad")})
+}
+
+// Within the ten seconds for which figures are shown, one statement may take the place of another.
+func TestAPeriodMeasuresWhatIsNoLongerFrozen(t *testing.T) {
+	_, o := frozen(t, "Editor")
+	now := o.Now().Add(time.Hour)
+	o.Now = func() time.Time { return now }
+	o.Engine = measure.New(o.Client, counting.Options{Now: o.Now})
+	read, err := o.Catalog(t.Context())
+	require.NoError(t, err)
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
+	handler := httpapi.New(*o)
+	require.Equal(t, http.StatusOK, send(handler, "POST", "/statements", `{"period":"2026-W45"}`).Code)
+	names := []string{"approved", "good"}
+	figures := func() (all [][]any) {
+		for _, name := range names {
+			all = append(all, figuresOf(dig(decoded(t, ask(handler, "GET", "/pages/statements?by=week&search="+name, "")), "rows", 0)))
+		}
+		return all
+	}
+	whole := figures()
+	for _, name := range names {
+		file := filepath.Join(o.Folder.Dir, "statements", "2026-W45", name+".json")
+		require.NoError(t, os.Rename(file, file+".was"))
+		assert.Equal(t, whole, figures(), "%s is measured", name)
+		require.NoError(t, os.Rename(file+".was", file))
+	}
 }
