@@ -256,3 +256,18 @@ func TestTheQuietestTrafficIsOfTimeInScope(t *testing.T) {
 		assert.InDelta(t, 1200*time.Duration(alert.Long).Hours(), float64(alert.Fewest), 1e-6, alert.Long)
 	}
 }
+
+// A backtest of an hour looks at the traffic of the week before, as the check of the alerts does.
+func TestABacktestChecksAlertsByTheTrafficOfAWeek(t *testing.T) {
+	address := answering(t, points(func(string, int64) string { return "100" }))
+	a := availability()
+	a.Objectives[0].Window = agreement.Window{Rolling: 7 * 24 * time.Hour}
+	engine := engineAt(t, address, noon)
+	checked := planning.CheckAlerts(t.Context(), engine, []*agreement.Agreement{a}, noon)
+	require.Nil(t, checked[0].Error)
+	tried, _, err := planning.RunBacktest(t.Context(), engine, planning.Present(a, a.Objectives[0]), planning.BacktestQuestion{From: noon.Add(-time.Hour), To: noon})
+	require.NoError(t, err)
+	for i, alert := range checked[0].Alerts {
+		assert.InDelta(t, float64(alert.Fewest), float64(tried[0].Checks[i].Fewest), 1e-6, alert.Long)
+	}
+}

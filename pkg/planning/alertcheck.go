@@ -259,14 +259,19 @@ func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*ag
 	return all
 }
 
+const week = 7 * 24 * time.Hour
+
+// trafficFrom returns the earliest instant that [budget.Ledger.Traffic] looks at: the traffic of seven days
+// takes windows that end in them, and are not longer than the objective's.
+func trafficFrom(window agreement.Window, at time.Time) time.Time {
+	start, end := window.At(at)
+	return at.Add(start.Sub(end) - week)
+}
+
 func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective, at time.Time) (all []ObjectiveAlerts, err error) {
-	// The traffic of seven days takes windows that end in them, hold as much time in scope
-	// as the longest alert, and are not longer than the objective's.
-	start, end := o.Window.At(at)
-	weekAgo := at.Add(-7 * 24 * time.Hour)
-	from := weekAgo.Add(start.Sub(end))
+	from := trafficFrom(o.Window, at)
 	reading, err := service.ReadNeeded(ctx, a.Always(), o, from, at, budget.Horizon(o.Window, at), func(in scope.Intervals) time.Time {
-		return time.UnixMilli(in.Back(weekAgo.UnixMilli(), max(1, o.LongestAlert().Milliseconds()), from.UnixMilli())).UTC()
+		return time.UnixMilli(in.Back(at.Add(-week).UnixMilli(), max(1, o.LongestAlert().Milliseconds()), from.UnixMilli())).UTC()
 	})
 	if err != nil {
 		return nil, err

@@ -177,7 +177,11 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 		return nil, m, err
 	}
 	from := readBacktestFrom(o.Window, q)
-	reading, err := service.Read(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To))
+	readFrom := from
+	if traffic := trafficFrom(o.Window, q.To); traffic.Before(from) {
+		readFrom = traffic
+	}
+	reading, err := service.Read(ctx, a, o, readFrom, q.To, budget.Horizon(o.Window, q.To))
 	if err != nil {
 		return nil, m, err
 	}
