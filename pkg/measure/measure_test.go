@@ -193,6 +193,25 @@ func TestWhileTheServerDoesNotAnswerPeopleSeeTheLastFiguresKnown(t *testing.T) {
 	assertNoFigures(t, fresh.Status(t.Context(), found.Agreements, measure.Question{At: now, LastKnown: true})[0])
 }
 
+// What was known last ends with the period, and that instant would make the period before the last whole one.
+func TestTheLastFiguresKnownAreThoseOfThePeriodAskedFor(t *testing.T) {
+	s, address := scenario(t, "berlin-march")
+	proxy := watch(t, address)
+	now := time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
+	e := measure.New(connect(t, proxy.URL), counting.Options{Now: func() time.Time { return now }})
+	found := read(t, s.Documents)
+	yesterday := agreement.Window{Calendar: agreement.Day, Offset: -1}
+	for _, at := range []time.Time{now.AddDate(0, 0, -1), now} {
+		require.NoError(t, e.Status(t.Context(), found.Agreements, measure.Question{At: at, Window: &yesterday})[0].Objectives[0].Err)
+	}
+	proxy.interfere(func(w http.ResponseWriter, _ *http.Request) bool {
+		http.Error(w, "down for maintenance", http.StatusServiceUnavailable)
+		return true
+	})
+	now = now.Add(6 * time.Hour) // when late samples are looked for
+	assertNoFigures(t, e.Status(t.Context(), found.Agreements, measure.Question{At: now, Window: &yesterday, LastKnown: true})[0])
+}
+
 func TestEqualRequestsInFlightAreOne(t *testing.T) {
 	s, address := scenario(t, "silent-night")
 	proxy := watch(t, address)

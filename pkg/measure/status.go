@@ -134,7 +134,7 @@ func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o
 		return results
 	}
 	known := s.KnownUntil(ctx, o, q.At)
-	if known.IsZero() {
+	if known.IsZero() || q.Window != nil && inOtherPeriod(InZone(*q.Window, a, o), known, q.At) {
 		return results
 	}
 	q.At, q.Unreachable = known, nil
@@ -147,6 +147,11 @@ func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o
 		last[i].Measurement.Notes = slices.Concat(note, last[i].Measurement.Notes)
 	}
 	return last
+}
+
+// inOtherPeriod reports whether the window covers another calendar period as of one instant than as of the other.
+func inOtherPeriod(window agreement.Window, one, other time.Time) bool {
+	return window.IsCalendar() && window.Period(one) != window.Period(other)
 }
 
 func (s *Service) statusBy(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q Question, count counter) []Result {
