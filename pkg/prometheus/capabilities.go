@@ -88,6 +88,7 @@ type capabilitiesCache struct {
 	now     func() time.Time
 	probing *semaphore.Weighted // one at a time
 	known   atomic.Pointer[learned]
+	failed  atomic.Int64 // probes of a known server
 }
 
 type learned struct {
@@ -104,9 +105,9 @@ func (k *capabilitiesCache) doubt() {
 }
 
 // Capabilities returns what the server is and can do. The result is cached for a while, an error is not.
-// While the server cannot be probed again, the last result stays valid.
+// While the server cannot be probed again, the last result stays valid, also for those who wait for that probe.
 func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
-	known := c.capabilities.known.Load()
+	known, failed := c.capabilities.known.Load(), c.capabilities.failed.Load()
 	if known != nil && c.capabilities.now().Before(known.until) {
 		return known.Capabilities, nil
 	}
@@ -115,7 +116,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	}
 	defer c.capabilities.probing.Release(1)
 	now := c.capabilities.now()
-	if known = c.capabilities.known.Load(); known != nil && now.Before(known.until) {
+	if known = c.capabilities.known.Load(); known != nil && (now.Before(known.until) || c.capabilities.failed.Load() > failed) {
 		return known.Capabilities, nil
 	}
 	found, age, err := c.probe(ctx, known != nil)
@@ -131,14 +132,20 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 		found.Asked = now
 		c.capabilities.known.Store(&learned{found, now.Add(age), now.Add(doubtAfter)})
 	case known != nil && KindOf(err) != BadQuery:
+		if ctx.Err() == nil {
+			c.capabilities.failed.Add(1)
+		}
 		return known.Capabilities, nil
 	}
 	return found, err
 }
 
 // probe finds out what the server is and can do, and for how long to cache that. again says that it was known
-// before.
+// before: what is known will do in place of a retry.
 func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabilities, _ time.Duration, err error) {
+	if again {
+		ctx = WithoutRetry(ctx)
+	}
 	for i, dialect := range c.options.Probes.Dialects {
 		err := c.try(ctx, dialect)
 		if err == nil {

@@ -5,15 +5,18 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/golang/snappy"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/prompb"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -306,4 +309,40 @@ func TestRemoteReadThatFailsForAMomentIsServedAllTheSame(t *testing.T) {
 	_, err := c.Read(t.Context(), two(), (&readRecord{}).Series)
 	require.Equal(t, NotFound, KindOf(err))
 	require.False(t, reads())
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
+
+// While a server cannot be probed again, its callers are not held up one after the other.
+func TestWhoWaitsForAProbeThatFailsGoesByWhatIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pretender{buildInfo: http.NotFound}
+		handler, asked := http.Handler(p), 0
+		c, err := New("http://prometheus", &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			asked++
+			time.Sleep(time.Second)
+			recorder := httptest.NewRecorder()
+			handler.ServeHTTP(recorder, r)
+			return recorder.Result(), nil
+		})}, Options{Probes: methods})
+		require.NoError(t, err)
+		_, err = c.Capabilities(t.Context())
+		require.NoError(t, err)
+		time.Sleep(capabilitiesAge)
+		handler, asked = refusing(503, ""), 0
+		began := time.Now()
+		var waiting sync.WaitGroup
+		for range 16 {
+			waiting.Go(func() {
+				found, err := c.Capabilities(t.Context())
+				assert.NoError(t, err)
+				assert.Equal(t, "anchored", found.Dialect)
+			})
+		}
+		waiting.Wait()
+		require.Equal(t, 1, asked)
+		require.Equal(t, time.Second, time.Since(began))
+	})
 }
