@@ -215,8 +215,8 @@ func (c *Client) withoutCredentials(text string, sent *http.Request) string {
 	_, password, _ := sent.BasicAuth()
 	secrets := append(slices.Concat(slices.Collect(maps.Values(c.base.Query()))...), password)
 	for name, values := range sent.Header {
-		if !slices.Contains([]string{"Accept", "Accept-Encoding", "Content-Type", "User-Agent"}, name) {
-			secrets = append(secrets, strings.Fields(strings.Join(values, " "))...)
+		if !slices.Contains([]string{"Accept", "Accept-Encoding", "Content-Encoding", "Content-Type", "User-Agent"}, name) {
+			secrets = append(secrets, strings.Fields(strings.TrimPrefix(strings.Join(values, " "), "Bearer "))...)
 		}
 	}
 	for _, secret := range secrets {

@@ -206,6 +206,22 @@ func TestErrorsHideCredentials(t *testing.T) {
 	}
 }
 
+func TestErrorsKeepTheWordsOfHeadersThatAreNoCredentials(t *testing.T) {
+	transport, err := Transport(AuthConfig{BearerToken: "t0kent0ken"})
+	require.NoError(t, err)
+	address := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/read") {
+			http.Error(w, "snappy: corrupt input of Bearer t0kent0ken", http.StatusBadRequest)
+			return
+		}
+		answering(empty)(w, r)
+	})
+	c, err := New(address, &http.Client{Transport: transport}, Options{Probes: methods})
+	require.NoError(t, err)
+	_, err = c.Read(t.Context(), two(), (&readRecord{}).Series)
+	require.ErrorContains(t, err, "snappy: corrupt input of Bearer xxxxx")
+}
+
 func TestLongWordsAreCut(t *testing.T) {
 	c := connect(t, server(t, refusing(422, strings.Repeat("é ", 100_000))), Options{})
 	r := month
