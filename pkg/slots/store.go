@@ -1,6 +1,7 @@
 package slots
 
 import (
+	"container/list"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -19,19 +20,18 @@ type Store struct {
 	full    sync.Once // logs that the limit was reached
 	mu      sync.Mutex
 	limit   int
-	entries map[string]*entry
+	entries map[string]*list.Element
+	byUse   list.List // of *entry, the one requested last in front
 	bytes   int
-	clock   int64 // number of requests for a record
 }
 
 type entry struct {
 	record *Record
 	bytes  int
-	used   int64
 }
 
 // NewStore returns an empty store that holds up to limit bytes; 0 means no limit.
-func NewStore(limit int) *Store { return &Store{limit: limit, entries: map[string]*entry{}} }
+func NewStore(limit int) *Store { return &Store{limit: limit, entries: map[string]*list.Element{}} }
 
 // BoundGarbage makes a long-running process collect garbage more often than by default, unless the environment
 // variable GOGC is set. That costs little: most of the memory is slots, which contain no pointers.
@@ -59,10 +59,9 @@ func (s *Store) Record(key string, resolution time.Duration, timeBased bool) *Re
 func (s *Store) record(key string, resolution time.Duration, timeBased bool) (record *Record, unsaved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clock++
 	if known, ok := s.entries[key]; ok {
-		known.used = s.clock
-		return known.record, false
+		s.byUse.MoveToFront(known)
+		return known.Value.(*entry).record, false
 	}
 	id := recordID(s.connection + digest(16, key, resolution.String(), strconv.FormatBool(timeBased)))
 	record = s.disk.unsavedRecord(id)
@@ -70,8 +69,8 @@ func (s *Store) record(key string, resolution time.Duration, timeBased bool) (re
 		record = NewRecord(resolution, timeBased)
 		record.store, record.key, record.disk.disk, record.disk.id = s, key, s.disk, id
 	}
-	known := &entry{record: record, bytes: recordBytes + 2*len(key), used: s.clock}
-	s.entries[key] = known
+	known := &entry{record: record, bytes: recordBytes + 2*len(key)}
+	s.entries[key] = s.byUse.PushFront(known)
 	s.bytes += known.bytes
 	s.shrink()
 	return record, unsaved
@@ -82,10 +81,11 @@ func (s *Store) record(key string, resolution time.Duration, timeBased bool) (re
 func (s *Store) set(old, record *Record, bytes int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, ok := s.entries[record.key]
-	if !ok || known.record != old {
+	element, ok := s.entries[record.key]
+	if !ok || element.Value.(*entry).record != old {
 		return false
 	}
+	known := element.Value.(*entry)
 	bytes += 2 * len(record.key)
 	s.bytes += bytes - known.bytes
 	known.record, known.bytes = record, bytes
@@ -107,14 +107,9 @@ func (s *Store) shrink() {
 		s.full.Do(func() {
 			slog.Warn("The cache of counts is full: what was used least recently is asked for again when it is needed", "bytes", s.limit)
 		})
-		var oldest string
-		for key, e := range s.entries {
-			if oldest == "" || e.used < s.entries[oldest].used {
-				oldest = key
-			}
-		}
-		s.bytes -= s.entries[oldest].bytes
-		delete(s.entries, oldest)
+		oldest := s.byUse.Remove(s.byUse.Back()).(*entry)
+		s.bytes -= oldest.bytes
+		delete(s.entries, oldest.record.key)
 	}
 }
 
@@ -125,7 +120,7 @@ func (s *Store) Forget(from, to int64) {
 	s.mu.Lock()
 	var known []*Record
 	for _, e := range s.entries {
-		known = append(known, e.record)
+		known = append(known, e.Value.(*entry).record)
 	}
 	s.mu.Unlock()
 	for _, old := range known {
