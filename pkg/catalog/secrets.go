@@ -29,7 +29,7 @@ func WithoutSecrets(text []byte) ([]byte, error) {
 	found := secrets{merges: bytes.Contains(text, []byte("<<"))}
 	for i := 0; i < len(documents) && err == nil; i++ {
 		if err = documents[i].Decode(new(any)); err == nil { // which refuses a text that contains itself
-			found.in(&documents[i])
+			found.in(&documents[i], false)
 		}
 	}
 	if err != nil {
@@ -57,50 +57,50 @@ type secrets struct {
 	values []string
 }
 
-// in collects the secrets below node, and replaces them by Hidden.
-func (s *secrets) in(node *yaml.Node) {
+// in collects the secrets below node, and replaces them by Hidden. In contacts, an address is secret
+// wherever it stands.
+func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 	if node.Kind != yaml.MappingNode {
-		for _, child := range node.Content {
-			s.in(child)
+		for i, child := range node.Content {
+			if ofContacts && isAddress(child) {
+				s.replace(node, i)
+			}
+			s.in(document.Follow(child), ofContacts)
 		}
 		return
 	}
 	var contact agreement.Contact
 	var targets, addresses []int
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := document.Follow(node.Content[i]).Value, document.Follow(node.Content[i+1])
-		switch problem.Nearest(key, []string{"type", "target", "notify", "contacts", "connectionDetails"}) { // also misspelled
-		case "type":
-			contact.Type += value.Value // two make an unknown type, whose target is secret
-			if strings.Contains(value.Value, "://") {
-				s.replace(node, i+1)
-			}
-		case "contacts":
-			for j, contact := range value.Content { // in place of a contact
-				if strings.Contains(document.Follow(contact).Value, "://") {
-					s.replace(value, j)
-				}
-			}
+		key, value := document.Follow(node.Content[i]), document.Follow(node.Content[i+1])
+		if ofContacts && isAddress(key) {
+			s.replace(node, i)
+		}
+		field := problem.Nearest(key.Value, []string{"type", "target", "notify", "contacts", "connectionDetails"}) // also misspelled
+		switch field {
 		case "target":
 			targets = append(targets, i+1)
 		case "connectionDetails":
 			s.replace(node, i+1)
 			continue
-		case "notify":
-			if strings.Contains(value.Value, "://") {
+		case "type", "notify", "contacts":
+			if isAddress(value) {
 				s.replace(node, i+1)
 			}
 		default:
-			if strings.Contains(value.Value, "://") {
+			if isAddress(value) {
 				addresses = append(addresses, i+1)
 			}
 		}
-		if key == openslo.DocumentsAnnotation {
+		if field == "type" {
+			contact.Type += value.Value // two make an unknown type, whose target is secret
+		}
+		if key.Value == openslo.DocumentsAnnotation {
 			s.annotation(value)
 		}
-		s.in(value)
+		s.in(value, ofContacts || field == "contacts")
 	}
-	if contact.Type != "" { // an address in an unknown field is meant as the target
+	if contact.Type != "" || ofContacts { // an address in an unknown field is meant as the target
 		targets = append(targets, addresses...)
 	}
 	for _, i := range targets {
@@ -111,6 +111,8 @@ func (s *secrets) in(node *yaml.Node) {
 		}
 	}
 }
+
+func isAddress(node *yaml.Node) bool { return strings.Contains(document.Follow(node).Value, "://") }
 
 // annotation hides the secrets in the documents of an annotation; all of it if in doubt.
 func (s *secrets) annotation(value *yaml.Node) {
