@@ -202,6 +202,15 @@ func TestALongListOfProblemsIsCut(t *testing.T) {
 	require.Equal(t, "1000.yaml:1:1: and 234 more problems, which are not listed", c.Problems[mostProblems].String())
 	require.True(t, c.HasErrors())
 	require.Len(t, c.Unread, mostProblems)
+
+	heaps := map[string]string{}
+	for i := range 20 {
+		heaps[fmt.Sprintf("%02d.yaml", i)] = strings.Repeat("- 1\n", 200)
+	}
+	c = load(t, heaps, Options{})
+	require.Len(t, c.Problems, mostProblems+1)
+	require.Equal(t, "09.yaml:92:3: and 2109 more problems, which are not listed", c.Problems[mostProblems].String(), "of 4000, 9 × 200 are listed or counted, and 91")
+
 	// An error that a proposal causes is found among them all.
 	o := propose(t, files, Proposal{Text: []byte("apiVersion: accord/v1\nkind: Team\nmetadata: {name: b}\nspec: {colour: red}\n")})
 	require.Len(t, o.NewErrors(), 1)

@@ -297,10 +297,13 @@ func firstProblems(problems []problem.Problem) (listed []problem.Problem) {
 		for n < len(rest) && rest[n].File == rest[0].File {
 			n++
 		}
+		if room := mostProblems - len(listed); room < min(n, mostOfFile+1) {
+			return append(listed, cut(rest, room, room, "and %d more problems, which are not listed")...)
+		}
 		listed = append(listed, cut(rest[:n], mostOfFile, n-1, "%d problems more in this file are not listed")...)
 		rest = rest[n:]
 	}
-	return cut(listed, mostProblems, mostProblems, "and %d more problems, which are not listed")
+	return listed
 }
 
 // cut truncates the problems, and adds one at the place of problems[at] with the number of the rest.
