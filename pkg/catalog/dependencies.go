@@ -29,8 +29,11 @@ func (r *resolver) dependencies(context.Context) {
 			}
 		}
 	}
+	free := map[string]bool{}
 	for _, name := range sortedKeys(agreements) {
-		r.circle(name)
+		if !r.isFree(name, free) {
+			r.circle(name)
+		}
 	}
 	for _, e := range agreements {
 		r.dependsOn(e)
@@ -75,6 +78,22 @@ func (u upstream) checkObjective(d *document.Document, other *entry) {
 	}
 	d.Errorf(u.at+".objective", "%s has no objective %q%s; it has %s", u.Agreement, u.Objective,
 		problem.DidYouMean(u.Objective, names), strings.Join(names, ", "))
+}
+
+// isFree reports whether no circle can be reached from the agreement; known has the answers so far, and
+// false for those being looked for.
+func (r *resolver) isFree(name string, known map[string]bool) bool {
+	if free, seen := known[name]; seen {
+		return free
+	}
+	known[name] = false
+	for _, on := range r.entries["Agreement"][name].upstreams {
+		if r.entries["Agreement"][on.Agreement] != nil && !r.isFree(on.Agreement, known) {
+			return false
+		}
+	}
+	known[name] = true
+	return true
 }
 
 // circle reports an error if the agreement depends on itself. The search is breadth-first, so the

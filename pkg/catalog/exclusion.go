@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -37,11 +38,18 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 		return
 	}
 	e.built = x
+	var concerned []*entry
+	for _, name := range spec.Agreements {
+		concerned = append(concerned, r.about[ID{"Agreement", name}]...)
+	}
+	for _, name := range spec.Services {
+		concerned = append(concerned, r.about[ID{"Service", name}]...)
+	}
 	var targets []*agreement.Agreement
-	for _, other := range r.all {
-		a, ok := other.built.(*agreement.Agreement)
-		if !ok || !slices.Contains(spec.Agreements, a.Name) && !slices.Contains(spec.Services, a.Service) {
-			continue
+	for _, other := range concerned {
+		a := other.built.(*agreement.Agreement)
+		if n := len(a.Exclusions); n > 0 && a.Exclusions[n-1] == x {
+			continue // it is named as well as its service
 		}
 		a.Exclusions = append(a.Exclusions, x) // also to those with errors, see [Bad]
 		if !other.doc.Failed() {
@@ -80,30 +88,35 @@ func approval(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion)
 
 // warnNoEffect warns of an exclusion without effect (yet), with the reason.
 func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, targets []*agreement.Agreement) {
-	var names []string
-	for _, a := range targets {
-		names = append(names, a.Name)
-	}
-	slices.Sort(names)
 	switch {
 	case x.ApprovedBy == "":
 		d.Warnf("spec", "has no effect until it is approved (approvedBy)")
 	case x.ApprovedBy == x.RequestedBy:
 		d.Warnf("spec.approvedBy", "has no effect: %s asked for it itself", x.ApprovedBy)
 	case r.o.NoReferences:
-	case len(targets) == 0 && r.badAgreement():
+	case len(targets) == 0 && r.badAgreement:
 		// It may apply to one with errors.
 	case len(targets) == 0:
 		d.Warnf("spec.services", "has no effect: no agreement is about it")
 	case !slices.ContainsFunc(targets, func(a *agreement.Agreement) bool { return a.IsParty(x.ApprovedBy) }):
+		var names []string
+		for _, a := range targets {
+			names = append(names, a.Name)
+		}
+		slices.Sort(names)
 		d.Warnf("spec.approvedBy", "has no effect: %s is party of none of the agreements concerned (%s)", x.ApprovedBy, strings.Join(names, ", "))
 	}
 }
 
-// badAgreement reports whether a document with errors is, or may be, an agreement.
-func (r *resolver) badAgreement() bool {
-	return slices.ContainsFunc(r.all, func(e *entry) bool {
+// index lists the agreements by name and by service, for exclusions.
+func (r *resolver) index(context.Context) {
+	for _, e := range r.all {
 		kind := e.doc.Kind
-		return e.doc.Failed() && (kind == "Agreement" || !slices.Contains(Kinds(), kind))
-	})
+		r.badAgreement = r.badAgreement || e.doc.Failed() && (kind == "Agreement" || !slices.Contains(Kinds(), kind))
+		if a, ok := e.built.(*agreement.Agreement); ok {
+			for _, id := range []ID{{"Agreement", a.Name}, {"Service", a.Service}} {
+				r.about[id] = append(r.about[id], e)
+			}
+		}
+	}
 }

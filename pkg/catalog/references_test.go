@@ -118,6 +118,26 @@ func TestABadAgreementDoesNotTakeAnExclusionFromTheOthers(t *testing.T) {
 	require.Len(t, c.Agreements[0].Exclusions, 1)
 }
 
+func TestAnExclusionNamedTwiceAppliesOnce(t *testing.T) {
+	files := company()
+	files["exclusion.yaml"] = strings.Replace(files["exclusion.yaml"], "services: [payments-api]",
+		"services: [payments-api, payments-api]\n  agreements: [payments-for-checkout, payments-for-checkout]", 1)
+	files["again.yaml"] = strings.Replace(files["exclusion.yaml"], "name: upgrade", "name: another", 1)
+	c := load(t, files, Options{})
+	require.Empty(t, lines(c))
+	require.Equal(t, c.Exclusions, c.Agreements[0].Exclusions)
+}
+
+func TestAContactStatedTwiceInATeamIsAnErrorOfTheTeam(t *testing.T) {
+	files := company()
+	files["twice.yaml"] = "apiVersion: accord/v1\nkind: Team\nmetadata: {name: t}\nspec: {contacts: [{name: c, type: slack, target: a}, {name: c, type: slack, target: b}]}\n"
+	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "stage: active", "escalation: [{after: 0m, notify: c}]", 1)
+	require.Equal(t, []string{
+		"agreement.yaml:8:36: Agreement payments-for-checkout: spec.escalation[0].notify: Team t has errors of its own, see twice.yaml:1",
+		"twice.yaml:4:61: Team t: spec.contacts[1].name: c is already a contact of this team",
+	}, lines(load(t, files, Options{}))[:2])
+}
+
 func TestAContactOfTwoTeamsIsNobodys(t *testing.T) {
 	files := company()
 	files["teams.yaml"] = strings.Replace(files["teams.yaml"], "metadata: {name: checkout}\n  spec: {}",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -28,6 +29,12 @@ type resolver struct {
 	foreign []*document.Document
 	ics     map[icsFile]func() ([]agreement.Holiday, error)
 	hints   int // number of references for which a suggestion was searched
+	// owners are the teams that have a contact of that name.
+	owners map[string][]string
+	// about are the agreements of a name (Agreement) or about a service (Service).
+	about map[ID][]*entry
+	// badAgreement: a document with errors is, or may be, an agreement.
+	badAgreement bool
 	// proposed is nil when the folder is read as it is.
 	proposed *proposed
 }
@@ -50,7 +57,7 @@ const mostHints = 100
 func newResolver(files *folder, o Options) *resolver {
 	o.Resolution = cmp.Or(o.Resolution, 5*time.Minute)
 	r := &resolver{o: o, folder: files, dropped: slices.Clone(files.problems),
-		entries: map[string]map[string]*entry{}, ics: map[icsFile]func() ([]agreement.Holiday, error){}}
+		entries: map[string]map[string]*entry{}, ics: map[icsFile]func() ([]agreement.Holiday, error){}, owners: map[string][]string{}, about: map[ID][]*entry{}}
 	for _, kind := range Kinds() {
 		r.entries[kind] = map[string]*entry{}
 	}
@@ -68,7 +75,7 @@ func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
 	}
 	for _, build := range []func(context.Context){
 		each(r, r.dataSource), each(r, r.service), each(r, r.team), each(r, r.calendar), each(r, r.condition),
-		each(r, r.policy), each(r, r.sli), each(r, r.slo), each(r, r.agreement), r.dependencies, each(r, r.exclusion),
+		each(r, r.policy), each(r, r.sli), each(r, r.slo), each(r, r.agreement), r.dependencies, r.index, each(r, r.exclusion),
 	} {
 		if build(ctx); ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -165,14 +172,22 @@ func (r *resolver) refer(d *document.Document, field, kind, name string) {
 	switch {
 	case r.o.NoReferences || name == "":
 	case !ok:
-		hint := ""
-		if r.hints++; r.hints <= mostHints {
-			hint = problem.DidYouMean(name, sortedKeys(r.entries[kind]))
-		}
-		d.Errorf(field, "no %s is named %q%s", kind, name, hint)
+		d.Errorf(field, "no %s is named %q%s", kind, name, r.hint(name, maps.Keys(r.entries[kind])))
 	case e.doc.Failed():
 		d.Errorf(field, "%s", ownErrors(e.doc))
 	}
+}
+
+// hint returns the nearest of the known names as the end of a message, as long as there are few hints.
+func (r *resolver) hint(name string, known ...iter.Seq[string]) string {
+	if r.hints++; r.hints > mostHints {
+		return ""
+	}
+	var names []string
+	for _, some := range known {
+		names = slices.AppendSeq(names, some)
+	}
+	return problem.DidYouMean(name, names)
 }
 
 // find returns the value built from a document; ok is false if the document is missing or has errors,

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,9 @@ func (r *resolver) team(e *entry, v *teamDocument) {
 		if contact.Target == Hidden {
 			d.Errorf(at+".target", "%s stands for an address that was not shown to whoever wrote this: write the address", Hidden)
 		}
+		if r.entries["Team"][d.Name] == e && !names[contact.Name] {
+			r.owners[contact.Name] = append(r.owners[contact.Name], d.Name)
+		}
 		names[contact.Name] = true
 		team.Contacts = append(team.Contacts, agreement.Contact(contact))
 	}
@@ -54,31 +58,15 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 		r.refer(d, field, "Team", name)
 		return
 	}
-	var owners, known []string
-	for _, owner := range sortedKeys(r.entries["Team"]) {
-		known = append(known, owner)
-		team, ok := r.entries["Team"][owner].built.(*agreement.Team)
-		if !ok {
-			continue
-		}
-		for _, contact := range team.Contacts {
-			known = append(known, contact.Name)
-			if contact.Name == name {
-				owners = append(owners, owner)
-			}
-		}
-	}
-	switch len(owners) {
-	case 0:
-		if strings.Contains(name, "://") { // not repeated in the problem, which everybody sees
-			d.Errorf(field, "is an address: make it the target of a contact of a Team, and write the name of that here")
-			return
-		}
-		d.Errorf(field, "no Team, and no contact of one, is named %q%s", name, problem.DidYouMean(name, known))
-	case 1:
+	switch owners := r.owners[name]; {
+	case len(owners) == 1:
 		r.refer(d, field, "Team", owners[0])
+	case len(owners) > 1:
+		d.Errorf(field, "%s is a contact of the Teams %s; give each its own name", name, strings.Join(slices.Sorted(slices.Values(owners)), " and "))
+	case strings.Contains(name, "://"): // not repeated in the problem, which everybody sees
+		d.Errorf(field, "is an address: make it the target of a contact of a Team, and write the name of that here")
 	default:
-		d.Errorf(field, "%s is a contact of the Teams %s; give each its own name", name, strings.Join(owners, " and "))
+		d.Errorf(field, "no Team, and no contact of one, is named %q%s", name, r.hint(name, maps.Keys(r.entries["Team"]), maps.Keys(r.owners)))
 	}
 }
 
