@@ -266,7 +266,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	concerned := concernedBy(c)[x]
+	concerned := slices.DeleteFunc(slices.Clone(c.Agreements), func(a *agreement.Agreement) bool { return !slices.Contains(a.Exclusions, x) })
 	page := ExclusionPage{ExclusionRow: n.exclusionRow(x, concerned, coming[0], at), Mode: x.Mode, Approvers: []Approver{},
 		Occurrences: wire.Spans(coming[:min(maxOccurrencesShown, len(coming))]),
 		Concerns: wire.Each(concerned, func(a *agreement.Agreement) Concerned {
