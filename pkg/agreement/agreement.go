@@ -189,7 +189,9 @@ func (a *Agreement) ReviewDue() time.Time {
 	if a.Review.Every == 0 || since.IsZero() {
 		return time.Time{}
 	}
-	due, until := since.Add(a.Review.Every), a.Effective.Until
+	const day = 24 * time.Hour
+	due := since.AddDate(0, 0, int(a.Review.Every/day)).Add(a.Review.Every % day) // a change of the clocks moves no day
+	until := a.Effective.Until
 	if !until.IsZero() && !due.Before(until) {
 		return time.Time{}
 	}

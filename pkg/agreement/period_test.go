@@ -49,3 +49,20 @@ func TestAPeriodHasItsDays(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "2025-12", period.Before().Name())
 }
+
+func TestAReviewIsDueOnADayOfTheAgreement(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	for _, review := range []struct {
+		last  time.Time
+		every time.Duration
+		due   string
+	}{
+		{time.Date(2026, 9, 1, 0, 0, 0, 0, berlin), 90 * 24 * time.Hour, "2026-11-30T00:00:00+01:00"},
+		{time.Date(2026, 1, 31, 0, 0, 0, 0, berlin), 90 * 24 * time.Hour, "2026-05-01T00:00:00+02:00"},
+		{time.Date(2026, 10, 24, 12, 0, 0, 0, berlin), 36 * time.Hour, "2026-10-26T00:00:00+01:00"},
+	} {
+		a := agreement.Agreement{Review: agreement.Review{Every: review.every, Last: review.last}}
+		assert.Equal(t, review.due, a.ReviewDue().Format(time.RFC3339))
+	}
+}
