@@ -228,7 +228,7 @@ func IsSource(dir, file string) bool {
 		return !errors.Is(err, fs.ErrNotExist)
 	}
 	documents, problems := document.Read(name, text)
-	return len(problems) > 0 || slices.ContainsFunc(documents, func(d *document.Document) bool { return !isForeign(d) })
+	return len(problems) > 0 || slices.ContainsFunc(documents, func(d *document.Document) bool { return !IsForeign(d) })
 }
 
 // realPath returns the absolute path with links resolved, as far as possible.
@@ -388,9 +388,9 @@ func decode(d *document.Document, keepTree bool) *parsed {
 
 var versions = []string{APIVersion, openslo.V1, openslo.V1Alpha, openslo.V2Alpha}
 
-// isForeign reports whether a document belongs to another program, such as Kubernetes: its apiVersion,
+// IsForeign reports whether a document belongs to another program, such as Kubernetes: its apiVersion,
 // or its kind if it has no apiVersion, does not resemble any that is read here.
-func isForeign(d *document.Document) bool {
+func IsForeign(d *document.Document) bool {
 	if d.APIVersion == "" {
 		return !slices.Contains(Kinds(), d.Kind)
 	}

@@ -120,3 +120,11 @@ func BenchmarkPropose(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+func TestAProposalReplacesNoDocumentOfAnotherProgram(t *testing.T) {
+	o := propose(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {}\n", "b.yaml": fmt.Sprintf(service, "s")},
+		Proposal{Text: []byte("apiVersion: openslo/v1\nkind: Service\nmetadata: {name: s, displayName: New}\nspec: {}\n")})
+	require.Empty(t, texts(o.Problems))
+	require.Equal(t, "New", o.After.Services["s"].DisplayName)
+	require.Len(t, o.After.Problems, 1, "the manifest is passed over, before and after")
+}

@@ -103,17 +103,17 @@ func (r *resolver) readFile(f *file) bool {
 	for _, p := range f.documents {
 		slo, _ := p.value.(*openslo.SLO)
 		switch {
-		case r.proposed.replaces(p.doc):
-			continue
-		case isForeign(p.doc) && !r.proposed.holds(p.doc):
+		case IsForeign(p.doc) && !r.proposed.holds(p.doc):
 			r.foreign = append(r.foreign, p.doc)
+			continue
+		case slo != nil && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "":
+			continue // a copy of an agreement's objective, for other tools
+		case r.proposed.replaces(p.doc):
 			continue
 		case len(r.all) >= document.MaxDocuments:
 			r.dropped = append(r.dropped, problem.Problem{Place: p.doc.Place, Severity: problem.Error, Message: fmt.Sprintf(
 				"the folder has more than %d documents, which is the limit; from here on none is read", document.MaxDocuments)})
 			return false
-		case slo != nil && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "":
-			continue // a copy of an agreement's objective, for other tools
 		}
 		d := r.register(p)
 		r.dropped = append(r.dropped, p.problems...)

@@ -120,7 +120,7 @@ func (f *Folder) fill(c *change, typed Text, purpose string) (*Document, error) 
 	if err != nil {
 		return nil, err
 	}
-	at := made.find(typed.ID)
+	at := max(c.index, 0)
 	c.new, c.After = made.text, document.Hash(made.own(at))
 	listed := catalog.Listed{ID: typed.ID, DisplayName: made.documents[at].DisplayName, Place: made.documents[at].Place, Hash: c.After}
 	listed.Place.File = c.File

@@ -251,3 +251,26 @@ func TestReadingADocument(t *testing.T) {
 	assert.Equal(t, document.Hash(found.Text), found.Hash)
 	assert.Equal(t, "payments.yaml", found.File)
 }
+
+// A folder of Kubernetes manifests may have a Service of the same name, above or in another file.
+func TestADocumentOfAnotherProgramIsNotTakenForOneOfItsName(t *testing.T) {
+	const manifest = "apiVersion: v1\nkind: Service\nmetadata: {name: payments-api}\nspec: {ports: [{port: 80}]}\n"
+	f := folderOf(t, map[string]string{"a.yaml": manifest, "services.yaml": manifest + "---\n" + service})
+	require.NoError(t, f.Live.Reread(ctx))
+	c, err := f.Live.Now(ctx)
+	require.NoError(t, err)
+	require.Len(t, c.Services, 1)
+	id := catalog.ID{Kind: "Service", Name: "payments-api"}
+	read, err := f.Read(c, id)
+	require.NoError(t, err)
+	require.Equal(t, service, string(read.Text))
+	require.Equal(t, c.Listed[0].Hash, read.Hash)
+
+	edited := strings.Replace(service, "{}", "{description: Pays}", 1)
+	put, err := f.Put(ctx, User{}, Condition{Hash: read.Hash}, Text{id, edited})
+	require.NoError(t, err)
+	require.Equal(t, 6, put[0].Line)
+	require.Equal(t, manifest+"---\n"+edited, f.text(t, "services.yaml"))
+	require.NoError(t, f.Delete(ctx, User{}, id, Condition{Hash: put[0].Hash}))
+	require.Equal(t, manifest, f.text(t, "services.yaml"))
+}

@@ -31,7 +31,9 @@ func parse(text []byte) parsedFile {
 
 // find returns the index of the first document with that ID, or -1.
 func (p parsedFile) find(id catalog.ID) int {
-	return slices.IndexFunc(p.documents, func(d *document.Document) bool { return d.Kind == id.Kind && d.Name == id.Name })
+	return slices.IndexFunc(p.documents, func(d *document.Document) bool {
+		return d.Kind == id.Kind && d.Name == id.Name && !catalog.IsForeign(d)
+	})
 }
 
 // own returns the bytes of a document that has its lines to itself.
