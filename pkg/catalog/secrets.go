@@ -57,8 +57,8 @@ type secrets struct {
 	values []string
 }
 
-// in collects the secrets below node, and replaces them by Hidden. In contacts, an address is secret
-// wherever it stands.
+// in collects the secrets below node, and replaces them by Hidden. In contacts and escalations, an
+// address is secret wherever it stands.
 func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 	if node.Kind != yaml.MappingNode {
 		for i, child := range node.Content {
@@ -76,14 +76,14 @@ func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 		if ofContacts && isAddress(key) {
 			s.replace(node, i)
 		}
-		field := problem.Nearest(key.Value, []string{"type", "target", "notify", "contacts", "connectionDetails"}) // also misspelled
+		field := problem.Nearest(key.Value, []string{"type", "target", "notify", "contacts", "escalation", "connectionDetails"}) // also misspelled
 		switch field {
 		case "target":
 			targets = append(targets, i+1)
 		case "connectionDetails":
 			s.replace(node, i+1)
 			continue
-		case "type", "notify", "contacts":
+		case "type", "notify", "contacts", "escalation":
 			if isAddress(value) {
 				s.replace(node, i+1)
 			}
@@ -98,7 +98,7 @@ func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 		if key.Value == openslo.DocumentsAnnotation {
 			s.annotation(value)
 		}
-		s.in(value, ofContacts || field == "contacts")
+		s.in(value, ofContacts || field == "notify" || field == "contacts" || field == "escalation")
 	}
 	if contact.Type != "" || ofContacts { // an address in an unknown field is meant as the target
 		targets = append(targets, addresses...)

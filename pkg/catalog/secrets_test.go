@@ -33,6 +33,9 @@ func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
 		"a target in another case":               "spec:\n  contacts:\n    - {name: hook, type: webhook, tarGet: https://example.org/TOP-SECRET}\n",
 		"misspelled fields":                      "spec:\n  contacts:\n    - {name: hook, tpye: webhook, taget: https://example.org/TOP-SECRET}\n---\nspec: {conectionDetails: {apiKey: TOP-SECRET}}\n",
 		"an address to notify":                   "spec:\n  escalation: [{after: 0m, notify: 'https://hooks.slack.com/TOP-SECRET'}]\n",
+		"addresses to notify":                    "spec:\n  escalation: [{after: 0m, notify: ['https://hooks.slack.com/TOP-SECRET']}]\n",
+		"an address in place of an escalation":   "spec:\n  escalation: 'https://hooks.slack.com/TOP-SECRET'\n",
+		"an address in place of a step":          "spec:\n  escalation: ['https://hooks.slack.com/TOP-SECRET', {'https://hooks.slack.com/TOP-SECRET': a}]\n",
 		"an address in a field that is none":     "spec:\n  contacts:\n    - {name: hook, type: webhook, url: https://example.org/TOP-SECRET}\n",
 		"an address in place of a contact":       "spec:\n  contacts:\n    - https://hooks.slack.com/TOP-SECRET\n",
 		"an address in place of a type":          "spec:\n  contacts:\n    - {name: hook, type: 'https://hooks.slack.com/TOP-SECRET'}\n",
@@ -82,14 +85,18 @@ func TestATextThatHoldsItselfIsRefused(t *testing.T) {
 
 // Problems are seen by all, on the pages and on the command line.
 func TestNoProblemRepeatsAnAddressOfAContact(t *testing.T) {
-	const address = "https://hooks.slack.com/TOP-SECRET"
-	for _, contact := range []string{"'" + address + "'", "{name: '" + address + "', type: slack}", "{name: a, type: '" + address + "'}", "{'" + address + "': a}"} {
+	const address = "'https://hooks.slack.com/TOP-SECRET'"
+	const team, agreement = "kind: Team\nmetadata: {name: t}\nspec: {contacts: ", "kind: Agreement\nmetadata: {name: a}\nspec: {escalation: "
+	for _, document := range []string{
+		team + "[" + address + "]", team + "[{name: " + address + ", type: slack}]", team + "[{name: a, type: " + address + "}]",
+		team + "[{" + address + ": a}]", team + address, team + "{" + address + ": a}",
+		agreement + address, agreement + "[" + address + "]", agreement + "[{notify: " + address + "}]", agreement + "[{" + address + ": a}]",
+	} {
 		dir := t.TempDir()
-		text := "apiVersion: accord/v1\nkind: Team\nmetadata: {name: t}\nspec: {contacts: [" + contact + "]}\n"
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "team.yaml"), []byte(text), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "team.yaml"), []byte("apiVersion: accord/v1\n"+document+"}\n"), 0o600))
 		c, err := catalog.Load(t.Context(), dir, catalog.Options{})
 		require.NoError(t, err)
 		require.NotEmpty(t, c.Problems)
-		assert.NotContains(t, fmt.Sprint(c.Problems), "TOP-SECRET", contact)
+		assert.NotContains(t, fmt.Sprint(c.Problems), "TOP-SECRET", document)
 	}
 }

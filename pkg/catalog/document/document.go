@@ -111,7 +111,7 @@ func (d *Document) add(severity problem.Severity, at agreement.Place, field, mes
 	if _, stated := d.places[field]; d.meant[field] && !stated {
 		return
 	}
-	if strings.HasPrefix(field, "spec.contacts") { // their addresses may be secret, and everybody sees problems
+	if strings.HasPrefix(field, "spec.contacts") || strings.HasPrefix(field, "spec.escalation") { // addresses may be secret, and everybody sees problems
 		field, message = address.ReplaceAllString(field, "(an address)"), address.ReplaceAllString(message, "(an address)")
 	}
 	d.problems = append(d.problems, problem.Problem{
