@@ -87,10 +87,10 @@ func (c *Catalog) placeless() map[problem.Problem]bool {
 	return known
 }
 
-// ofOthers matches what a message says about other documents: a position, or a suggested name.
-var ofOthers = regexp.MustCompile(`\S+:\d+| \(did you mean [^)]*\)`)
+// ofOthers matches what a message says about other documents: a position, or the names there are.
+var ofOthers = regexp.MustCompile(`\S+:\d+| in line \d+| \(did you mean [^)]*\)|; it has .*| has several objectives: .*`)
 
-// placeless returns the problem without positions and suggested names, which change with other
+// placeless returns the problem without positions and the names there are, which change with other
 // documents. A problem that is about no document keeps its file.
 func placeless(p problem.Problem) problem.Problem {
 	p.Line, p.Column = 0, 0

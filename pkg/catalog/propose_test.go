@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/accord-sla/accord/pkg/problem"
@@ -76,6 +77,23 @@ func TestAProposalIsBlamedForWhatItCauses(t *testing.T) {
 
 	o = propose(t, files, Proposal{Text: []byte("kind: [")})
 	require.Len(t, o.NewErrors(), 1)
+}
+
+// An error that is there says what else there is, which a proposal may change.
+func TestAProposalIsNotBlamedForWhatAnErrorListsOrWhereItIs(t *testing.T) {
+	files := company()
+	agreement := files["agreement.yaml"]
+	for _, wrong := range []string{"slo: queue-delay", "slo: queue-delay\n      sloObjective: slow"} {
+		files["agreement.yaml"] = strings.Replace(agreement, "slo: api-availability", wrong, 1)
+		o := propose(t, files, Proposal{Text: []byte(files["delay.yaml"] + "    - {displayName: Endless, op: lte, value: 3000, target: 0.999}\n")})
+		require.Contains(t, texts(o.After.Problems)[0], "Endless")
+		require.Empty(t, texts(o.NewErrors()))
+	}
+
+	const twice = "apiVersion: accord/v1\nkind: Team\nmetadata: {name: t}\nspec: {}\nspec: {}\n"
+	o := propose(t, map[string]string{"a.yaml": twice}, Proposal{Text: []byte("# a comment\n" + twice)})
+	require.Len(t, o.Problems, 1)
+	require.Empty(t, texts(o.NewErrors()))
 }
 
 // The first of two with the same name counts, so that is the one replaced.
