@@ -213,35 +213,6 @@ func isDocument(name string) bool {
 
 func isCalendar(name string) bool { return strings.ToLower(path.Ext(name)) == ".ics" }
 
-// IsSource reports whether file is a source in the folder dir, which must not be overwritten: a
-// calendar, or a file that cannot be read or has documents that are not foreign.
-func IsSource(dir, file string) bool {
-	name, err := filepath.Rel(realPath(dir), realPath(file))
-	switch {
-	case err != nil || !filepath.IsLocal(name):
-		return false
-	case !isDocument(name):
-		return isCalendar(name)
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return !errors.Is(err, fs.ErrNotExist)
-	}
-	documents, problems := document.Read(name, text)
-	return len(problems) > 0 || slices.ContainsFunc(documents, func(d *document.Document) bool { return !IsForeign(d) })
-}
-
-// realPath returns the absolute path with links resolved, as far as possible.
-func realPath(path string) string {
-	if absolute, err := filepath.Abs(path); err == nil {
-		path = absolute
-	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	return path
-}
-
 // isFolder reports whether a link that leads out of the root points to a folder, which may contain
 // documents, and not to an unrelated file.
 func (w *walker) isFolder(name string) bool {

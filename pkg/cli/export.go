@@ -201,6 +201,9 @@ func (x *exporting) writeText(name string, text []byte) error {
 	if catalog.IsSource(x.from.dir, path) {
 		return fmt.Errorf("--output: %s belongs to the folder of documents, and would be lost: give another file", path)
 	}
+	if catalog.WouldRead(x.from.dir, path, text) {
+		return fmt.Errorf("--output: %s would be read with the documents in %s, where all of it stands already: give a file elsewhere", path, x.from.dir)
+	}
 	if err := replaceFile(path, text); err != nil {
 		return fmt.Errorf("write %s: %w", path, catalog.Cause(err))
 	}

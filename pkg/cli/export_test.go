@@ -185,6 +185,22 @@ func TestAnExportDoesNotReplaceDocumentsThatItRead(t *testing.T) {
 	}
 }
 
+// Everything in it would be defined twice.
+func TestAnExportOfDocumentsDoesNotGoWhereItWouldBeRead(t *testing.T) {
+	dir, links := documents(t, lossy), t.TempDir()
+	link := filepath.Join(links, "slas")
+	require.NoError(t, os.Symlink(dir, link))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "more"), 0o700))
+	for _, path := range []string{dir, filepath.Join(dir, "all.YML"), link, filepath.Join(link, "more", "all.yaml"), filepath.Join(dir, "more")} {
+		got := run(t.Context(), "export", "openslo", "--definitions", dir, "-o", path)
+		assert.Equal(t, 1, got.code, path)
+		assert.Contains(t, got.err, "would be read with the documents in "+dir+", where all of it stands already: give a file elsewhere", path)
+	}
+	require.Zero(t, run(t.Context(), "export", "openslo", "--definitions", dir, "-o", links).code)
+	require.Zero(t, run(t.Context(), "export", "openslo", "--definitions", dir, "-o", filepath.Join(dir, "openslo.txt")).code)
+	assert.Zero(t, run(t.Context(), "validate", "--definitions", dir).code)
+}
+
 func TestExportsUsedWrongly(t *testing.T) {
 	for args, message := range map[string]string{
 		"export rulez":                      `there is no export "rulez" (did you mean rules?)`,
