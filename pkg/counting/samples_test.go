@@ -92,6 +92,11 @@ func TestABucketIsInterpolatedAsByQueries(t *testing.T) {
 	}
 	assert.Positive(t, bad[0])
 	assert.InDelta(t, bad[1], bad[0], 1e-6)
+
+	o.SLI.Good, o.SLI.Bad = nil, query("histogram_fraction(1.3, +Inf, latency) * histogram_count(latency)")
+	result, err := sampled.Count(t.Context(), o, from, to)
+	require.NoError(t, err)
+	assert.Contains(t, fmt.Sprint(result.Notes), "interpolated: 1.3 lies inside a bucket", "what is above the threshold")
 }
 
 // Two hundred agreements of one template cost as many requests as one, by each

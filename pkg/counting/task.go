@@ -180,9 +180,10 @@ func (t *task) notes() []string {
 		return append(notes, "read from the slot counts that rules recorded: whole slots, up to the last one that is over")
 	}
 	for _, term := range t.plan.Terms() {
-		threshold, ok := term.Threshold()
-		if fraction, _ := math.Frexp(threshold); ok && fraction != 0.5 { // powers of two are bounds of schema 0 and finer
-			notes = append(notes, fmt.Sprintf("interpolated: %s lies inside a bucket of the native histogram", number(threshold)))
+		for _, threshold := range term.Thresholds() {
+			if fraction, _ := math.Frexp(threshold); fraction != 0.5 { // powers of two are bounds of schema 0 and finer
+				notes = append(notes, fmt.Sprintf("interpolated: %s lies inside a bucket of the native histogram", number(threshold)))
+			}
 		}
 	}
 	return notes

@@ -95,13 +95,14 @@ func (t Term) nativeByOffset(resolution time.Duration) parser.Expr {
 		operation(parser.MUL, number(0), inSlot))
 }
 
-// Threshold returns the threshold of a native histogram's term. The term is exact where the threshold is
-// a bound of every histogram, and interpolated in a bucket that spans it. ok is false for any other term.
-func (t Term) Threshold() (threshold float64, ok bool) {
-	if t.native == nil || math.IsInf(t.native.upper, 1) {
-		return 0, false
+// Thresholds returns the thresholds of a native histogram's term, less 0, below which a latency has no
+// observations. The term is exact where they are bounds of every histogram, and interpolated in a bucket
+// that spans one.
+func (t Term) Thresholds() (all []float64) {
+	if t.native == nil {
+		return nil
 	}
-	return t.native.upper, true
+	return slices.DeleteFunc([]float64{t.native.lower, t.native.upper}, func(bound float64) bool { return bound == 0 || math.IsInf(bound, 0) })
 }
 
 func (r *reader) readHistogram(q agreement.Query) []Term {

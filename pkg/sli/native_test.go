@@ -82,11 +82,8 @@ func TestHistogramTerms(t *testing.T) {
 	require.NoError(t, plan.Total[0].Countable(Offset))
 	require.ErrorContains(t, plan.Total[0].Countable(MetricsQL), "h_bucket{le=…}")
 
-	_, ok := plan.Total[0].Threshold()
-	require.False(t, ok, "all observations need no interpolation")
-	threshold, ok := plan.Part[0].Threshold()
-	require.True(t, ok)
-	require.InDelta(t, 0.3, threshold, 0)
+	require.Empty(t, plan.Total[0].Thresholds(), "all observations need no interpolation")
+	require.Equal(t, []float64{0.3}, plan.Part[0].Thresholds())
 }
 
 func TestHistogramQueriesAreRefused(t *testing.T) {
