@@ -93,12 +93,18 @@ func (f *freezing) freeze(ctx context.Context) error {
 	if len(agreements) == 0 && f.leftOut == 0 {
 		return fmt.Errorf("no agreements in %q, only SLOs: a statement is about what one team promised another", f.from.dir)
 	}
+	if f.order.Last, err = f.archive.Last(f.period); err != nil {
+		return err
+	}
 	for _, a := range agreements {
-		s, err := f.statement(ctx, a)
+		s, err := f.archive.Freeze(ctx, f.service, a, f.period, f.order)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
+		if err != nil && !editing.IsRefused(err, statement.AlreadyFrozen) {
+			if editing.IsRefused(err, editing.ReadOnly) {
+				err = fmt.Errorf("%w; with --print it is printed, and not kept", err)
+			}
 			notRead := a.NotRead != "" && f.from.allowProblems
 			none := editing.IsRefused(err, statement.NothingPromised) || editing.IsRefused(err, statement.Unchanged)
 			failed = failed || !notRead && (!none || len(f.from.names) > 0)
@@ -114,18 +120,6 @@ func (f *freezing) freeze(ctx context.Context) error {
 		return errReported
 	}
 	return f.warnFailed(nil, true)
-}
-
-// statement freezes the statement of an agreement, or returns the one that exists.
-func (f *freezing) statement(ctx context.Context, a *agreement.Agreement) (*statement.Statement, error) {
-	s, err := f.archive.Freeze(ctx, f.service, a, f.period, f.order)
-	switch {
-	case editing.IsRefused(err, statement.AlreadyFrozen):
-		s, _, err = f.archive.Read(f.period.Name(), a.Name, 0)
-	case editing.IsRefused(err, editing.ReadOnly):
-		err = fmt.Errorf("%w; with --print it is printed, and not kept", err)
-	}
-	return s, err
 }
 
 func (f *freezing) printStatements(all []*statement.Statement) error {

@@ -173,17 +173,13 @@ func (h *handlers) freeze(r *http.Request, user User) (any, error) {
 
 // freezeAll freezes the period of all agreements. An error for one does not stop the others.
 func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod, order statement.Order) (any, error) {
-	entries, err := h.archive.List(period.Name(), "")
-	if err != nil {
+	var err error
+	if order.Last, err = h.archive.Last(period); err != nil {
 		return nil, err
-	}
-	kept := map[string]bool{}
-	for _, entry := range entries {
-		kept[entry.Agreement] = true
 	}
 	open := slices.DeleteFunc(c.WithLeftOut(), func(a *agreement.Agreement) bool {
 		err := statement.Check(h.Engine, a, period)
-		return kept[a.Name] || a.IsSLO || err != nil && !editing.IsRefused(err, statement.NotRead)
+		return order.Last[a.Name] > 0 || a.IsSLO || err != nil && !editing.IsRefused(err, statement.NotRead)
 	})
 	done := Freezing{Refused: []NotFrozen{}}
 	for i, err := range parallel.Each(ctx, parallel.Objectives, len(open), func(ctx context.Context, i int) error {

@@ -130,6 +130,21 @@ func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 	return entries, nil
 }
 
+// Last returns the number of the last statement of each agreement that has one of the period.
+func (a *Archive) Last(period agreement.CalendarPeriod) (map[string]int, error) {
+	root, err := a.Documents.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	files, err := findFiles(root, period.Name(), "")
+	last := map[string]int{}
+	for _, file := range files { // ascending by number
+		last[file.agreement] = file.number
+	}
+	return last, err
+}
+
 // findFiles finds the files of statements by name, in the order of List.
 func findFiles(root *os.Root, period, agreementName string) (files []file, err error) {
 	periods := []string{period}
@@ -248,21 +263,23 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 	}
 	defer root.Close()
 	var files []file
-	if agreementName != "" { // findFiles takes an empty name for all
-		files, err = findFiles(root, parsed.Name(), agreementName)
+	if document.IsName(agreementName) { // else it could be a path, or empty, which findFiles takes for all
+		wanted := file{parsed.Name(), agreementName, number}
+		if _, err := root.Lstat(wanted.path()); number > 0 && err == nil {
+			return read(root, wanted)
+		}
+		if files, err = findFiles(root, parsed.Name(), agreementName); err != nil {
+			return nil, nil, err
+		}
 	}
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case len(files) == 0:
+	if len(files) == 0 {
 		return nil, nil, refuse(Absent, "no statement of %q for %s has been frozen", agreementName, parsed.Name())
 	}
-	wanted := files[len(files)-1]
-	last := wanted.number
-	if wanted.number = cmp.Or(number, last); !slices.Contains(files, wanted) {
-		return nil, nil, refuse(Absent, "there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), last)
+	last := files[len(files)-1]
+	if number > 0 {
+		return nil, nil, refuse(Absent, "there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), last.number)
 	}
-	return read(root, wanted)
+	return read(root, last)
 }
 
 // keep stores the statement; refused with [editing.Exists] if there is one with its number.

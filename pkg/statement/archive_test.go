@@ -54,6 +54,9 @@ func TestARestatementNamesTheOneItReplaces(t *testing.T) {
 	assert.Equal(t, &statement.Replaced{Number: 1, Digest: first.Digest, Reason: "The other party agreed"}, second.Replaces)
 	assert.True(t, c.verify(second).Verified)
 
+	last, err := c.archive.Last(april)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int{subject: 2}, last)
 	entries, err := c.archive.List("2026-04", "")
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
@@ -65,6 +68,28 @@ func TestARestatementNamesTheOneItReplaces(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(c.folder, editing.AuditLog))
 	require.NoError(t, err)
 	assert.Equal(t, 4, strings.Count(string(log), `"action":"freeze"`), "each begins and ends")
+}
+
+// The list is made once for all agreements, and another process may freeze meanwhile.
+func TestWhatWasFrozenSinceTheListWasMadeIsNotReplaced(t *testing.T) {
+	c := startCompany(t)
+	order := statement.Order{By: "anna", Now: now}
+	var err error
+	order.Last, err = c.archive.Last(period(t, "2026-04"))
+	require.NoError(t, err)
+	require.NotNil(t, order.Last)
+	first := c.freeze(subject)
+	order.By = "ben"
+	got, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-04"), order)
+	require.True(t, editing.IsRefused(err, statement.AlreadyFrozen), err)
+	assert.Equal(t, first.Frozen, got.Frozen)
+}
+
+func TestTheNameOfAStatementIsNoPath(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "else.json"), []byte("{}"), 0o600))
+	_, _, err := (&statement.Archive{Documents: &editing.Folder{Dir: dir}}).Read("2026-04", "../../else", 1)
+	assert.EqualError(t, err, `no statement of "../../else" for 2026-04 has been frozen`)
 }
 
 // To open a pipe is to wait for who writes it.

@@ -22,7 +22,9 @@ type Order struct {
 	Reason  string
 	// Unkept makes a statement only to be printed; it is not stored.
 	Unkept bool
-	Now    time.Time
+	// Last is the result of [Archive.Last] for the period, where many are frozen; without it the folder is read.
+	Last map[string]int
+	Now  time.Time
 }
 
 // Check returns an error if a restatement has no reason for both parties to read, another order has one, or it
@@ -62,7 +64,8 @@ func alreadyFrozen(s *Statement) error {
 // maxReason is the longest reason of a restatement, in bytes.
 const maxReason = 2000
 
-// Freeze measures the agreement over the period and stores the statement, unless the order is Unkept.
+// Freeze measures the agreement over the period and stores the statement, unless the order is Unkept. With the
+// refusal [AlreadyFrozen] it returns the statement that is stored.
 func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.Agreement,
 	period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	last, err := a.last(of, period, order)
@@ -70,7 +73,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 		err = a.Documents.Writable(Folder)
 	}
 	if err != nil {
-		return nil, err
+		return last, err
 	}
 	content, err := measured(ctx, e, of, period, last)
 	if err == nil && last != nil {
@@ -90,23 +93,27 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 	err = a.keep(ctx, s, order.By)
 	if editing.IsRefused(err, editing.Exists) {
 		if other, _, readErr := a.Read(period.Name(), of.Name, s.Number); readErr == nil {
-			return nil, alreadyFrozen(other)
+			return other, alreadyFrozen(other)
 		}
 	}
 	return s, err
 }
 
-// last returns the statement to restate, nil if there is none yet.
+// last returns the statement to restate, nil if there is none yet; one that is not to be restated with an error.
 func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	if err := order.Check(); err != nil {
 		return nil, err
 	}
-	last, _, err := a.Read(period.Name(), of.Name, 0)
+	number, frozen := order.Last[of.Name]
+	if order.Last != nil && !frozen {
+		return nil, nil
+	}
+	last, _, err := a.Read(period.Name(), of.Name, number)
 	switch {
 	case editing.IsRefused(err, Absent):
 		return nil, nil
 	case err == nil && !order.Restate:
-		return nil, alreadyFrozen(last)
+		return last, alreadyFrozen(last)
 	}
 	return last, err
 }
