@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v4"
@@ -235,7 +236,8 @@ func listed(groups []Group, head, indent string) ([]byte, error) {
 	text := bytes.NewBufferString(head)
 	for _, group := range groups {
 		if len(group.Objectives) > 1 {
-			fmt.Fprintf(text, "%s# For %s.\n", indent, strings.Join(group.Objectives, ", "))
+			names := strings.Map(inLine, strings.Join(group.Objectives, ", "))
+			fmt.Fprintf(text, "%s# For %s.\n", indent, names)
 		}
 		item, err := yaml.Dump([]Group{group}, written...)
 		if err != nil {
@@ -249,6 +251,14 @@ func listed(groups []Group, head, indent string) ([]byte, error) {
 		}
 	}
 	return text.Bytes(), nil
+}
+
+// inLine replaces what would end a comment or is not allowed in one.
+func inLine(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return ' '
 }
 
 var anyPromQL = parser.NewParser(parser.Options{})

@@ -160,6 +160,18 @@ func TestResourcesHaveNamesOfTheirOwn(t *testing.T) {
 	assert.Equal(t, []string{"accord-shop", "2-accord-shop-2", "accord-shop-2"}, names)
 }
 
+// The name of an SLO's objective is any text; of several with the same counts a comment names all.
+func TestANameOfSeveralLinesDoesNotEndTheComment(t *testing.T) {
+	groups := []rules.Group{{Name: "g", Objectives: []string{"a/of\n- two: lines", "a/a\u0085b\x07"}}}
+	for _, write := range []func([]rules.Group) ([]byte, error){rules.File, rules.Resources} {
+		text, err := write(groups)
+		require.NoError(t, err)
+		assert.Contains(t, string(text), "# For a/of - two: lines, a/a b .\n")
+		var read any
+		assert.NoError(t, yaml.Unmarshal(text, &read))
+	}
+}
+
 // golden compares the text with the golden file of the name.
 func golden(t *testing.T, name string, text []byte) {
 	t.Helper()
