@@ -32,12 +32,8 @@ func (x *grafanaExporter) receiver(a *agreement.Agreement, notify string) string
 		}
 		return x.point("Team "+team.Name, "accord-team-"+team.Name+"-", team.Contacts)
 	}
-	for _, name := range slices.Sorted(maps.Keys(x.teams)) {
-		for _, contact := range x.teams[name].Contacts {
-			if contact.Name == notify {
-				return x.point(contact.Name, "accord-", []agreement.Contact{contact})
-			}
-		}
+	if contact, ok := x.contacts[notify]; ok {
+		return x.point(contact.Name, "accord-", []agreement.Contact{contact})
 	}
 	return ""
 }

@@ -96,7 +96,13 @@ var grouping = []string{"grafana_folder", "alertname", "agreement"}
 // ticket rule, routed by existing policies. One rule has the notices of all, and one fires if nothing
 // can be measured. Shared rules are split by mostNames.
 func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, problem.Losses) {
-	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}, ruleUIDs: agreement.Names{}, receiverUIDs: agreement.Names{}}
+	x := &grafanaExporter{GrafanaOptions: o, teams: teams, contacts: map[string]agreement.Contact{},
+		points: map[string]contactPoint{}, ruleUIDs: agreement.Names{}, receiverUIDs: agreement.Names{}}
+	for _, team := range teams {
+		for _, contact := range team.Contacts {
+			x.contacts[contact.Name] = contact
+		}
+	}
 	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
 	rest := alertGroup{OrgID: 1, Name: "error budgets", Folder: o.Folder, Interval: "1m"}
 	var active, others []string
@@ -141,9 +147,10 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 
 type grafanaExporter struct {
 	GrafanaOptions
-	teams  map[string]*agreement.Team
-	points map[string]contactPoint // by name
-	losses problem.Losses
+	teams    map[string]*agreement.Team
+	contacts map[string]agreement.Contact // of one team each: an escalation cannot name others
+	points   map[string]contactPoint      // by name
+	losses   problem.Losses
 
 	ruleUIDs, receiverUIDs agreement.Names // before uid shortens them
 }

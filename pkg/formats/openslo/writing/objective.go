@@ -42,17 +42,15 @@ func (w *writer) indicator(spec *openslo.SLOSpec, a *agreement.Agreement, o *agr
 	}
 	slo := w.sources[catalog.ID{Kind: "SLO", Name: o.SLO}].Value.(*openslo.SLO)
 	spec.Indicator, spec.IndicatorRef, spec.AlertPolicies = slo.Spec.Indicator, slo.Spec.IndicatorRef, slo.Spec.AlertPolicies
-	for _, s := range w.catalog.AllSLOs {
-		for i, base := range s.Objectives {
-			if s.Name != o.SLO || base.SLI.Place != o.SLI.Place {
-				continue
-			}
-			if slo.IndicatorEach {
-				spec.Indicator = slo.Spec.Objectives[i].Indicator
-			}
-			if !reflect.DeepEqual(base.Alerts, o.Alerts) {
-				spec.AlertPolicies = w.policies(o)
-			}
+	for i, base := range w.measured[o.SLO] {
+		if base.SLI.Place != o.SLI.Place {
+			continue
+		}
+		if slo.IndicatorEach {
+			spec.Indicator = slo.Spec.Objectives[i].Indicator
+		}
+		if !reflect.DeepEqual(base.Alerts, o.Alerts) {
+			spec.AlertPolicies = w.policies(o)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
@@ -27,7 +28,10 @@ var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNot
 // Write returns the catalog as one text, and what was lost. The catalog must have
 // been loaded with KeepSources. Targets are those in force at the instant.
 func Write(c *catalog.Catalog, at time.Time) ([]byte, problem.Losses, error) {
-	w := &writer{catalog: c, at: at, sources: map[catalog.ID]catalog.Source{}, slos: map[string]bool{}}
+	w := &writer{at: at, sources: map[catalog.ID]catalog.Source{}, measured: map[string][]*agreement.Objective{}, slos: map[string]bool{}}
+	for _, slo := range c.AllSLOs {
+		w.measured[slo.Name] = slo.Objectives
+	}
 	var ofOpenSLO, ofAccord []catalog.Source
 	for _, source := range c.Sources {
 		w.sources[catalog.ID{Kind: source.Kind, Name: source.Name}] = source
@@ -69,36 +73,41 @@ func Write(c *catalog.Catalog, at time.Time) ([]byte, problem.Losses, error) {
 }
 
 type writer struct {
-	catalog *catalog.Catalog
-	at      time.Time
-	sources map[catalog.ID]catalog.Source
-	slos    map[string]bool // the names in use
-	all     []any
-	losses  problem.Losses
+	at       time.Time
+	sources  map[catalog.ID]catalog.Source
+	measured map[string][]*agreement.Objective // of each SLO
+	slos     map[string]bool                   // the names in use
+	all      []any
+	losses   problem.Losses
 }
 
 // embed stores the documents of accord/v1 in annotations, from which they are read back:
 // an agreement in its Service, all others in the first Service.
 func (w *writer) embed(documents []catalog.Source, services []*yaml.Node) error {
-	embedded := map[*yaml.Node][]any{}
+	places := map[string]int{}
+	for i, service := range services {
+		places[text(service, "metadata", "name")] = i
+	}
+	embedded := make([][]any, len(services))
 	for _, source := range documents {
 		if len(services) == 0 {
 			w.losses.Add(source.Place, source.Kind+" "+source.Name, "has no place: OpenSLO holds it in an annotation of a Service, and there is none")
 			continue
 		}
 		tree := source.Tree()
-		about := max(0, slices.IndexFunc(services, func(service *yaml.Node) bool {
-			return source.Kind == "Agreement" && text(service, "metadata", "name") == text(tree, "spec", "service")
-		}))
-		embedded[services[about]] = append(embedded[services[about]], tree)
+		about := 0
+		if source.Kind == "Agreement" {
+			about = places[text(tree, "spec", "service")]
+		}
+		embedded[about] = append(embedded[about], tree)
 		w.besides(source, tree)
 	}
-	for service, documents := range embedded {
+	for i, documents := range embedded {
 		text, err := join(documents)
 		if err != nil {
 			return err
 		}
-		annotate(service, openslo.DocumentsAnnotation, string(text))
+		annotate(services[i], openslo.DocumentsAnnotation, string(text))
 	}
 	return nil
 }
