@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,14 +17,19 @@ import (
 	"github.com/accord-sla/accord/pkg/statement"
 )
 
-// remembering is an engine on a Prometheus that has the company's history from
+// remembering is the URL of a Prometheus that has the company's history from
 // the instant on.
 func remembering(t *testing.T, from string, o promserver.Options) string {
+	return serving(t, `(?m)^start: .*$`, "start: "+from, o)
+}
+
+// serving is the URL of a Prometheus that has the company's history with what matches replaced.
+func serving(t *testing.T, pattern, replacement string, o promserver.Options) string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/company.yaml")
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "company.yaml")
-	changed := regexp.MustCompile(`(?m)^start: .*$`).ReplaceAllString(string(text), "start: "+from)
+	changed := regexp.MustCompile(pattern).ReplaceAllString(string(text), replacement)
 	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
 	s, err := conformance.Read(file)
 	require.NoError(t, err)
@@ -81,6 +87,22 @@ func TestARestatementKeepsWhatPrometheusHasForgotten(t *testing.T) {
 		_, err = restate()
 		require.True(t, editing.IsRefused(err, statement.Unchanged), err)
 	}
+}
+
+// Its series were deleted, or written to another Prometheus.
+func TestAGroupThatPrometheusHasNoMoreIsInNoRestatement(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	engine := engineOn(t, serving(t, `job: api, code: "200", region: "=`, `job: gone, code: "200", region: "=`, promserver.Options{}))
+	v, err := statement.Verify(t.Context(), s, &statement.Today{Archive: c.archive, Engine: engine, Agreement: c.agreement(subject)})
+	require.NoError(t, err)
+	second, err := c.archive.Freeze(t.Context(), engine, c.agreement(subject), period(t, "2026-04"), statement.Order{By: "ben", Now: now, Restate: true, Reason: "Moved"})
+	require.NoError(t, err)
+	require.Len(t, s.Objectives[1].Groups, 2)
+	require.Len(t, second.Objectives[1].Groups, 1)
+	gone := slices.IndexFunc(v.Figures, func(f statement.FigureChange) bool { return strings.HasPrefix(f.Group["region"], "=") })
+	require.GreaterOrEqual(t, gone, 0)
+	assert.Nil(t, v.Figures[gone].Now)
 }
 
 func TestAnotherMethodIsNamed(t *testing.T) {

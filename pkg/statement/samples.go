@@ -26,7 +26,7 @@ type comparison struct {
 	knownFrom        time.Time
 	// days has a difference per group and day.
 	days []Difference
-	// merged is now, with the forgotten slots from then.
+	// merged is now, with the forgotten slots from then; without groups of which it would have none.
 	merged measure.Evidence
 }
 
@@ -102,7 +102,10 @@ func (c *comparison) group(then, now counting.GroupSlots, first int, cut bool) {
 			c.slot(merged.Labels, from, c.then.To, then.Head, now.Head)
 		}
 	}
-	c.merged.Groups = append(c.merged.Groups, merged)
+	measured := merged.Head.Measured || slices.ContainsFunc(merged.Slots, func(s slots.Slot) bool { return s.Measured })
+	if measured || slices.ContainsFunc(c.now.Groups, func(g counting.GroupSlots) bool { return maps.Equal(g.Labels, merged.Labels) }) {
+		c.merged.Groups = append(c.merged.Groups, merged)
+	}
 }
 
 // slot adds a slot that differs to the difference of its day.
