@@ -226,6 +226,14 @@ func writeBeside(root *os.Root, name, temporary string, text []byte, mode fs.Fil
 // ReplaceFile replaces a file atomically, or creates it with mode: readers see the old or the new text,
 // even if several processes replace it at the same time.
 func ReplaceFile(root *os.Root, name string, text []byte, mode fs.FileMode) error {
+	err := replaceFile(root, name, text, mode)
+	if errors.Is(err, fs.ErrNotExist) { // a process that starts may have removed the temporary file, see Recover
+		return replaceFile(root, name, text, mode)
+	}
+	return err
+}
+
+func replaceFile(root *os.Root, name string, text []byte, mode fs.FileMode) error {
 	temporary := path.Join(path.Dir(name), temporaryName(rand.Text()))
 	defer func() { _ = root.Remove(temporary) }() // already gone on success
 	if err := writeBeside(root, name, temporary, text, mode); err != nil {

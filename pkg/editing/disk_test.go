@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -254,4 +255,20 @@ func TestAWriteSeesTheFolderAsItIs(t *testing.T) {
 	require.NoError(t, os.Mkdir(f.Dir, 0o755))
 	_, err = f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 	require.ErrorContains(t, err, "is empty, as if its volume were not mounted")
+}
+
+// Another replica may start while a file is replaced, which is not done under the lock.
+func TestAProcessThatStartsDisturbsNoFileThatIsReplaced(t *testing.T) {
+	f := company(t)
+	root, err := f.Open()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, root.Close()) })
+	for n := range 300 {
+		started := make(chan error)
+		go func() { started <- (&Folder{Dir: f.Dir, Now: f.Now}).Recover(ctx) }()
+		err := ReplaceFile(root, ".alerts.json", fmt.Appendf(nil, "%d", n), 0o640)
+		require.NoError(t, <-started)
+		require.NoError(t, err)
+		require.Equal(t, strconv.Itoa(n), f.text(t, ".alerts.json"))
+	}
 }
