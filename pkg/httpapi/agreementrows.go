@@ -165,7 +165,11 @@ const maxReasons = 5
 func (h *handlers) listAgreements(s standings, r *http.Request) (any, error) {
 	query, l, labels := r.URL.Query(), s.list(), s.labels()
 	if format := query.Get("format"); format == "csv" {
-		return h.csv(r, s.c, l.keep(query, s.all, ""), s.at)
+		kept, err := l.kept(query, s.all)
+		if err != nil {
+			return nil, err
+		}
+		return h.csv(r, s.c, kept, s.at)
 	} else if format != "" {
 		return nil, badRequest("format %q: csv is the only one", format)
 	}

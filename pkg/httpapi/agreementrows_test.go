@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -263,13 +264,15 @@ func checkCSV(t *testing.T, handler http.Handler, _ *httpapi.Options) {
 	answer := ask(handler, http.MethodGet, "/pages/agreements?format=csv&state=breached&state=blind", "")
 	require.Equal(t, "text/csv; charset=utf-8", answer.Header().Get("Content-Type"))
 	assert.Equal(t, `inline; filename="agreements-2026-04-26T2005.csv"`, answer.Header().Get("Content-Disposition"))
-	lines, err := csv.NewReader(answer.Body).ReadAll()
-	require.NoError(t, err)
-	var places []string
-	for _, line := range lines {
-		places = append(places, line[0]+"/"+line[1])
+	places := func(recorder *httptest.ResponseRecorder) []string {
+		lines, err := csv.NewReader(recorder.Body).ReadAll()
+		require.NoError(t, err)
+		return wire.Each(lines, func(line []string) string { return line[0] + "/" + line[1] })
 	}
-	assert.Equal(t, []string{"agreement/objective", "breached/strict", "breached/easy", "silent/gone", "wrong/easy"}, places)
+	assert.Equal(t, []string{"agreement/objective", "breached/strict", "breached/easy", "silent/gone", "wrong/easy"}, places(answer))
+	sorted := ask(handler, http.MethodGet, "/pages/agreements?format=csv&state=breached&state=blind&sort=-name", "")
+	assert.Equal(t, []string{"agreement/objective", "wrong/easy", "silent/gone", "breached/strict", "breached/easy"}, places(sorted))
+	assert.Equal(t, http.StatusBadRequest, ask(handler, http.MethodGet, "/pages/agreements?format=csv&sort=weight", "").Code)
 }
 
 func TestWithoutPrometheusTheAgreementsAreThereWithTheReason(t *testing.T) {
