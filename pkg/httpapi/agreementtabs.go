@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -202,13 +203,23 @@ const (
 
 func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.Agreement) (any, error) {
 	at := h.Present()
-	span, err := readSpan(r.URL.Query(), wire.Span{From: at.Add(-incidentsOf), To: at}, longestIncidents)
+	span, err := readSpan(r.URL.Query(), wire.Span{From: at.Add(-incidentsOf), To: at}, math.MaxInt64)
 	if err != nil {
 		return nil, err
 	}
 	tab := AgreementHistoryTab{At: at, Span: span, Periods: []HistoryRow{}, Incidents: []IncidentRow{}, Repair: []string{}}
 	about := []*agreement.Agreement{a}
 	periods := h.Engine.Histories(r.Context(), about, at, nil, 0)
+	if tab.To.After(at) {
+		tab.To = at
+	}
+	if earliest := tab.To.Add(-longestIncidents); tab.From.Before(earliest) {
+		tab.From = earliest
+		tab.Unmeasured = []string{"Incidents are shown from " + tables.Date(earliest, a.Zone) + " on: of a longer time range, the last 400 days"}
+	}
+	if !tab.From.Before(tab.To) { // all of the range lies ahead
+		tab.From, about = tab.To, nil
+	}
 	var all []measure.GroupIncidents
 	for _, of := range measure.Each(r.Context(), about, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.GroupIncidents, error) {
 		groups, _, err := h.Engine.Incidents(ctx, a, o, tab.From, tab.To)

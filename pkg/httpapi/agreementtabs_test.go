@@ -155,8 +155,28 @@ func TestTheHistoryOfOneAgreement(t *testing.T) {
 
 	before := answered[httpapi.AgreementHistoryTab](t, handler, "/pages/agreement/history/breached?from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z")
 	assert.Empty(t, before.Incidents)
-	for _, query := range []string{"from=2026-04-26T00:00:00Z&to=2026-04-25T00:00:00Z", "from=2020-01-01T00:00:00Z", "from=yesterday"} {
+	for _, query := range []string{"from=2026-04-26T00:00:00Z&to=2026-04-25T00:00:00Z", "from=yesterday"} {
 		assert.Equal(t, http.StatusBadRequest, ask(handler, http.MethodGet, "/pages/agreement/history/breached?"+query, "").Code, query)
+	}
+}
+
+// Grafana's time picker offers five years, and ranges that end in the future.
+func TestIncidentsAreThoseOfTheRangeThatCanBeShown(t *testing.T) {
+	handler, _ := companyAPI(t)
+	for query, want := range map[string]struct {
+		from, to, said string
+		incidents      int
+	}{
+		"from=2020-01-01T00:00:00Z": {"2025-03-22T20:05:00Z", "2026-04-26T20:05:00Z",
+			"Incidents are shown from 22 March 2025 on: of a longer time range, the last 400 days", 3},
+		"from=2026-04-01T00:00:00Z&to=2028-01-01T00:00:00Z": {"2026-04-01T00:00:00Z", "2026-04-26T20:05:00Z", "", 3},
+		"from=2027-01-01T00:00:00Z&to=2027-02-01T00:00:00Z": {"2026-04-26T20:05:00Z", "2026-04-26T20:05:00Z", "", 0},
+	} {
+		tab := answered[httpapi.AgreementHistoryTab](t, handler, "/pages/agreement/history/breached?"+query)
+		assert.Equal(t, []string{want.from, want.to}, []string{tab.From.Format(time.RFC3339), tab.To.Format(time.RFC3339)}, query)
+		assert.Equal(t, want.said, strings.Join(tab.Unmeasured, "; "), query)
+		assert.Len(t, tab.Incidents, want.incidents, query)
+		assert.Len(t, tab.Periods, 2, query)
 	}
 }
 

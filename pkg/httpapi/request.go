@@ -139,15 +139,10 @@ func readInstant(query url.Values, name string, at *time.Time) error {
 	return nil
 }
 
-// readSpan reads the parameters from and to, with defaults in span. An end after the default end is
-// moved to it. Without defaults both are required.
+// readSpan reads the parameters from and to, with defaults in span. Without defaults both are required.
 func readSpan(query url.Values, span wire.Span, longest time.Duration) (wire.Span, error) {
-	end := span.To
 	if err := cmp.Or(readInstant(query, "from", &span.From), readInstant(query, "to", &span.To)); err != nil {
 		return span, err
-	}
-	if !end.IsZero() && span.To.After(end) {
-		span.To = end
 	}
 	span = wire.Span{From: span.From.UTC(), To: span.To.UTC()}
 	from, to := span.From.Format(time.RFC3339), span.To.Format(time.RFC3339)
@@ -155,7 +150,7 @@ func readSpan(query url.Values, span wire.Span, longest time.Duration) (wire.Spa
 	case !span.From.Before(span.To):
 		return span, badRequest("to %s: must be after from, %s", to, from)
 	case span.To.Sub(span.From) > longest:
-		return span, badRequest("from %s to %s are more than %d days, the limit: ask for less at once", from, to, longest/(24*time.Hour))
+		return span, badRequest("from %s to %s are more than %d days, the limit: choose a shorter time range", from, to, longest/(24*time.Hour))
 	}
 	return span, nil
 }
