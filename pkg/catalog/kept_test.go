@@ -192,6 +192,32 @@ func TestAFaultWhileReadingLeavesTheCatalogAsItIs(t *testing.T) {
 	require.Contains(t, live.served.Load().Services, "new")
 }
 
+func TestAFolderThatCanBeReadAgainIsTold(t *testing.T) {
+	dir := folderOf(t, company())
+	var told []string
+	live := NewLive(dir, Options{}, func(_ *Catalog, err error) { told = append(told, fmt.Sprint(err != nil)) })
+	require.NoError(t, live.Reread(t.Context()))
+	require.NoError(t, os.Rename(dir, dir+".away"))
+	require.Error(t, live.Reread(t.Context()))
+	require.Error(t, live.Reread(t.Context()))
+	require.NoError(t, os.Rename(dir+".away", dir))
+	require.NoError(t, live.Reread(t.Context()))
+	require.NoError(t, live.Reread(t.Context()))
+	require.Equal(t, []string{"false", "true", "false"}, told)
+}
+
+func TestAFolderThatCannotBeWatchedIsRead(t *testing.T) {
+	dir := folderOf(t, company())
+	live := NewLive(dir, Options{}, func(_ *Catalog, err error) { require.NoError(t, err) })
+	require.NoError(t, live.Reread(t.Context()))
+	notify, err := fsnotify.NewWatcher()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, notify.Close()) })
+	live.notify.Store(notify)
+	require.True(t, live.follow(t.Context(), []string{filepath.Join(dir, "gone")}))
+	require.NoError(t, live.Stale(), "the documents in force are those of the folder")
+}
+
 func TestALongListOfProblemsIsCut(t *testing.T) {
 	files := map[string]string{}
 	for i := range mostProblems + 234 {

@@ -49,7 +49,7 @@ type Live struct {
 	notify  atomic.Pointer[fsnotify.Watcher] // nil where folders cannot be watched
 	watched sync.Map                         // by path
 	served  atomic.Pointer[Catalog]
-	stale   atomic.Pointer[error] // why the last attempt to read or watch the folder failed
+	stale   atomic.Pointer[error] // why the last attempt to read the folder failed
 }
 
 // NewLive returns the catalog of a folder, which is first read by Run, Reread or Propose. changed,
@@ -79,7 +79,7 @@ func (l *Live) Run(ctx context.Context) {
 	}
 	_, _ = l.look(ctx) // the error is already reported
 	if err != nil {
-		l.fail(ctx, unwatched(err))
+		l.warnUnwatched(ctx, err)
 		notify = &fsnotify.Watcher{} // whose nil channels never deliver
 	}
 	l.watch(ctx, notify, rescan)
@@ -109,7 +109,7 @@ func (l *Live) watch(ctx context.Context, notify *fsnotify.Watcher, rescan <-cha
 			}
 			continue
 		case err := <-notify.Errors: // events are lost
-			l.fail(ctx, unwatched(err))
+			l.warnUnwatched(ctx, err)
 			hear()
 			continue
 		case <-quiet.C:
@@ -174,6 +174,8 @@ func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
 		}
 		l.changed(c, nil)
 		l.files = files
+	} else if l.stale.Load() != nil { // it could not be read before
+		l.changed(c, nil)
 	}
 	l.served.Store(c)
 	l.stale.Store(nil)
@@ -195,8 +197,8 @@ func (l *Live) fail(ctx context.Context, reason error) {
 	}
 }
 
-func unwatched(err error) error {
-	return fmt.Errorf("cannot be watched, so that a change is seen after up to %s: %w", rescanEvery, Cause(err))
+func (l *Live) warnUnwatched(ctx context.Context, err error) {
+	slog.WarnContext(ctx, "The folder of documents cannot be watched: it is read every "+rescanEvery.String(), "folder", l.dir, "error", Cause(err))
 }
 
 // follow watches exactly these folders, and reports whether one is new.
@@ -225,7 +227,7 @@ func (l *Live) follow(ctx context.Context, dirs []string) (found bool) {
 		return true
 	})
 	if failed != nil {
-		l.fail(ctx, unwatched(failed))
+		l.warnUnwatched(ctx, failed)
 	}
 	return found
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -65,16 +64,10 @@ func (w *watched) until(services ...string) *Catalog {
 	}
 }
 
-// untilMissing waits until the folder is told to be missing. That it cannot be
-// watched may be told before, where it went between being read and being watched.
+// untilMissing waits until the folder is told to be missing.
 func (w *watched) untilMissing() {
 	w.t.Helper()
-	for err := range w.failures {
-		if !strings.Contains(err.Error(), "cannot be watched") {
-			require.ErrorContains(w.t, err, "does not exist")
-			return
-		}
-	}
+	require.ErrorContains(w.t, <-w.failures, "does not exist")
 }
 
 func (w *watched) write(name, text string) {
