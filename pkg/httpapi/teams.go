@@ -135,7 +135,7 @@ func (s standings) matrix(r *http.Request) (any, error) {
 	cells := map[string]map[string][]standing{}
 	for _, one := range s.all {
 		for _, consumer := range one.Agreement.Consumers {
-			if only := query["consumer"]; len(only) > 0 && !slices.Contains(only, consumer) {
+			if !hasEach(query["consumer"], []string{consumer}) {
 				continue
 			}
 			if cells[one.Agreement.Provider] == nil {
@@ -233,7 +233,7 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 			all = append(all, Due{due.Kind, due.Named, "Review it with the other parties", new(a.ReviewDue().UTC()), a.Zone.String()})
 		}
 		signed := slices.ContainsFunc(a.Signatures, func(s agreement.Signature) bool { return s.Team == team })
-		if !signed && (a.Stage == agreement.Proposed || a.Stage == agreement.Active && len(a.Signatures) > 0) {
+		if !signed && !a.IsOver(at) && (a.Stage == agreement.Proposed || a.Stage == agreement.Active && len(a.Signatures) > 0) {
 			due.Text = "Sign it: the others have"
 			if len(a.Signatures) == 0 {
 				due.Text = "Sign it: it is proposed"

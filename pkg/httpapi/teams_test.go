@@ -51,6 +51,20 @@ func TestAMatrixHasTheWorstStateOfEachPair(t *testing.T) {
 	assert.Len(t, matrix.Consumers, 1)
 	matrix = answered[httpapi.Matrix](t, handler, "/pages/matrix?consumer=nobody")
 	assert.Zero(t, matrix.Total, "who promises them nothing is no row")
+	assert.Equal(t, 1, answered[httpapi.Matrix](t, handler, "/pages/matrix?consumer=").Total, "an empty value filters nothing")
+}
+
+func TestNobodySignsWhatHasEnded(t *testing.T) {
+	signed := "stage: active, signatures: [{team: payments, name: Anna, on: 2026-01-01}]"
+	held := strings.Replace(promise("held", "storefront", signed, easy), "from: 2026-04-03", "from: 2026-01-01, until: 2026-04-03", 1)
+	handler, _ := companyAPI(t, promise("holds", "storefront", signed, easy)+held)
+	var sign []string
+	for _, due := range answered[httpapi.TeamPage](t, handler, "/pages/teams/storefront").Dues {
+		if strings.HasPrefix(due.Text, "Sign it") {
+			sign = append(sign, due.Name)
+		}
+	}
+	assert.Equal(t, []string{"holds", "proposed"}, sign)
 }
 
 func TestATeamIsAnsweredWithWhatWaitsForIt(t *testing.T) {
