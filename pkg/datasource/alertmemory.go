@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"net/url"
@@ -52,6 +51,11 @@ type alertMemory struct {
 
 // alertKey is an objective and the window of the query: a shorter window may have fewer groups.
 type alertKey struct{ Provider, Agreement, Objective, Window string }
+
+func (k alertKey) compare(other alertKey) int {
+	return cmp.Or(cmp.Compare(k.Provider, other.Provider), cmp.Compare(k.Agreement, other.Agreement),
+		cmp.Compare(k.Objective, other.Objective), cmp.Compare(k.Window, other.Window))
+}
 
 // remembered has the groups of an objective when last measured, and what its alerts are labeled with.
 type remembered struct {
@@ -121,10 +125,10 @@ func (m *alertMemory) save() (again bool, err error) {
 	m.mu.Lock()
 	m.unsaved = false
 	folders := m.folders
-	text, err := json.Marshal(slices.SortedFunc(maps.Values(m.known), func(a, b remembered) int {
-		return cmp.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key))
-	}))
+	all := slices.Collect(maps.Values(m.known))
 	m.mu.Unlock()
+	slices.SortFunc(all, func(a, b remembered) int { return a.Key.compare(b.Key) })
+	text, err := json.Marshal(all)
 	if err != nil {
 		return false, err
 	}

@@ -173,6 +173,10 @@ func connectionFindings(h Health) (all []Finding) {
 
 // problemFindings converts problems of documents, and links them to documents that can be opened.
 func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind FindingKind) []Finding {
+	documents := map[catalog.ID]catalog.Listed{}
+	for _, listed := range slices.Backward(c.Listed) { // of two with one name the first is opened
+		documents[listed.ID] = listed
+	}
 	return wire.Each(problems, func(p problem.Problem) Finding {
 		found := Finding{WarningFinding, kind, p.Message, "Correct it; until then it has no effect, or another than is meant.",
 			Where{Text: p.File}}
@@ -188,7 +192,7 @@ func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind Findin
 		if p.Line > 0 {
 			found.Where.Text = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 		}
-		switch listed, ok := c.Find(catalog.ID{Kind: p.Kind, Name: p.Name}); {
+		switch listed, ok := documents[catalog.ID{Kind: p.Kind, Name: p.Name}]; {
 		case ok && listed.File == p.File:
 			found.Where.Page, found.Where.Kind, found.Where.Name = OpensDocument, p.Kind, p.Name
 		case ok && kind == DataFinding: // the query is in an SLO of another file
