@@ -124,6 +124,12 @@ func TestWhatIsNoPromiseOrNotMeasuredSaysSo(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, ask(handler, http.MethodGet, "/pages/agreement/status/brached", "").Code)
 }
 
+func TestTheGateOfAnAgreementWithoutObjectivesSaysOnlyWhy(t *testing.T) {
+	handler, _ := companyAPI(t, promise("none", "checkout", active, ""))
+	gate := answered[wire.Gate](t, handler, "/gate?agreement=none")
+	assert.Regexp(t, "^not measured: not read: .* must hold at least one objective$", gate.Reason)
+}
+
 func TestWithoutPrometheusAnAgreementIsThereWithTheReason(t *testing.T) {
 	handler, o := api(t, "")
 	c, err := o.Catalog(t.Context())
