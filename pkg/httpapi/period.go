@@ -91,7 +91,7 @@ func shown(r tables.PeriodRow) (values []string) {
 	switch {
 	case r.State == budget.Breached:
 		values = append(values, showBreached)
-	case slices.ContainsFunc(r.Objectives, inPart):
+	case r.State == budget.NoData, slices.ContainsFunc(r.Objectives, inPart):
 		values = append(values, showInPart)
 	case r.State == budget.Met:
 		values = append(values, showMet)
@@ -249,6 +249,7 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 		if result, ok := measured[rows[i].Agreement.Name]; ok && (rows[i].Statement == nil || rows[i].Statement.Error != "") {
 			rows[i].State, rows[i].Objectives = result.State, wire.Each(result.Objectives, entryGroup)
 		}
+		rows[i].State = cmp.Or(rows[i].State, budget.NoData) // not read, or too long ago
 		rows[i].Objectives = objectivesWorstFirst(rows[i].Objectives)
 	}
 	return slices.DeleteFunc(rows, func(r tables.PeriodRow) bool {
@@ -338,17 +339,11 @@ const maxObjectivesInRow = 20
 func newPeriodRow(r tables.PeriodRow) PeriodRow {
 	first, more := firstOf(maxObjectivesInRow, r.Objectives)
 	row := PeriodRow{Agreement: r.Agreement, Gone: r.Gone, Provider: r.Provider, Consumers: r.Consumers,
-		State: cmp.Or(r.State, budget.Inactive), Objectives: wire.Each(first, newPeriodFigures), MoreObjectives: more,
-		Open: r.Statement == nil && r.NotFrozen == nil}
-	if r.NotFrozen != nil {
-		row.Reason = tables.Sentence(r.NotFrozen.Error())
-	}
+		State: r.State, Objectives: wire.Each(first, newPeriodFigures), MoreObjectives: more,
+		Open: r.Statement == nil && r.NotFrozen == nil, Reason: tables.Sentence(r.Reason())}
 	if r.Statement != nil {
 		entry := *r.Statement
 		entry.Objectives, row.Statement = []statement.EntryGroup{}, &entry
-		if entry.Error != "" {
-			row.Reason = tables.Sentence(entry.File + " cannot be read: " + entry.Error)
-		}
 	}
 	return row
 }

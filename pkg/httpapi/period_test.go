@@ -90,6 +90,7 @@ func TestAPeriodShowsWhatWasFrozenAsItWasFrozen(t *testing.T) {
 		answer := ask(handler, "GET", "/pages/statements?by=week&show=frozen&format="+format, "")
 		require.Equal(t, http.StatusOK, answer.Code)
 		assert.Contains(t, answer.Body.String(), text)
+		assert.Contains(t, answer.Body.String(), "approved", "each agreement is named")
 		assert.NotContains(t, answer.Body.String(), "better")
 		assert.Contains(t, answer.Header().Get("Content-Security-Policy"), "default-src 'none'")
 	}
@@ -167,6 +168,20 @@ func TestStatementsFromBeforeWhatCanBeMeasuredAreShown(t *testing.T) {
 		assert.Equal(t, false, dig(row, "open"))
 		assert.Contains(t, dig(row, "reason"), "at most 5 years")
 		assert.Empty(t, dig(row, "objectives"))
+	}
+}
+
+func TestAnAgreementThatIsNotReadIsInEachFormOfAPeriod(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "wrong.yaml"), []byte(promise("wrong", "checkout", active, "")), 0o600))
+	const page, why = "/pages/statements?by=week&search=wrong", "must hold at least one objective"
+	row := dig(decoded(t, ask(handler, "GET", page, "")), "rows", 0)
+	assert.Equal(t, []any{"no_data", false}, []any{dig(row, "state"), dig(row, "open")})
+	assert.Contains(t, dig(row, "reason"), why)
+	for _, format := range []string{"csv", "html", "markdown"} {
+		text := ask(handler, "GET", page+"&format="+format, "").Body.String()
+		assert.Contains(t, text, "wrong one", format)
+		assert.Contains(t, text, why, format)
 	}
 }
 

@@ -169,6 +169,17 @@ func (r PeriodRow) Worst() statement.EntryGroup {
 	return r.Objectives[0]
 }
 
+// Reason returns why no statement can be made or the last one cannot be read; empty otherwise.
+func (r PeriodRow) Reason() string {
+	switch {
+	case r.Statement != nil && r.Statement.Error != "":
+		return r.Statement.File + " cannot be read: " + r.Statement.Error
+	case r.NotFrozen != nil:
+		return r.NotFrozen.Error()
+	}
+	return ""
+}
+
 type periodLine struct {
 	PeriodRow
 	statement.EntryGroup
@@ -176,6 +187,10 @@ type periodLine struct {
 }
 
 func (l periodLine) entry() statement.Entry { return *cmp.Or(l.Statement, &statement.Entry{}) }
+
+func (l periodLine) promised() string {
+	return l.Agreement.Title() + " · " + PartiesText(l.Provider.Title(), wire.Each(l.Consumers, wire.Named.Title))
+}
 
 func (l periodLine) frozen() string {
 	if l.entry().Digest == "" {
@@ -188,7 +203,7 @@ func periodColumns() []Column[periodLine] {
 	type L = periodLine
 	return append([]Column[L]{
 		{"period", "", TextKind, func(l L) any { return l.period }, nil, 0},
-		{"agreement", "agreement", TextKind, func(l L) any { return l.Agreement.Name }, nil, 0},
+		{"agreement", "agreement", TextKind, func(l L) any { return l.Agreement.Name }, L.promised, 0},
 		{"display_name", "", TextKind, func(l L) any { return l.Agreement.DisplayName }, nil, 0},
 		{"service", "", TextKind, func(l L) any { return l.Service }, nil, 0},
 		{"provider", "", TextKind, func(l L) any { return l.Provider.Name }, nil, 0},
@@ -200,20 +215,23 @@ func periodColumns() []Column[periodLine] {
 	}, standingColumns(func(l L) statement.EntryGroup { return l.EntryGroup })...)
 }
 
-// PeriodPage returns a page with a row per objective and group of the agreements in the period.
+// PeriodPage returns a page with a row per objective and group of the agreements in the period, or one
+// that says why there is none.
 func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time) Page {
 	var lines []periodLine
 	for _, r := range rows {
+		if len(r.Objectives) == 0 {
+			none := r.Worst()
+			none.State, none.Reason = r.State, r.Reason()
+			r.Objectives = []statement.EntryGroup{none}
+		}
 		for _, objective := range r.Objectives {
 			lines = append(lines, periodLine{r, objective, period.Name()})
 		}
 	}
 	heading := "Statements of " + PeriodText(period.Name())
-	page := pageRows(lines, periodColumns(), "objective state target compliance raw_compliance bad_of_allowed remaining coverage frozen_at remark",
-		func(l periodLine) string {
-			return l.Agreement.Title() + " · " + PartiesText(l.Provider.Title(), wire.Each(l.Consumers, wire.Named.Title))
-		})
-	return Page{Title: heading, Heading: []string{heading + ", as of " + Instant(at) + "."}, Rows: page,
+	return Page{Title: heading, Heading: []string{heading + ", as of " + Instant(at) + "."},
+		Rows: pageRows(lines, periodColumns(), "agreement objective state target compliance raw_compliance bad_of_allowed remaining coverage frozen_at remark", nil),
 		Figures: figureRows(lines, periodColumns(), "period agreement display_name service provider consumers objective group state unit target total bad "+
 			"compliance raw_compliance allowed remaining coverage reason remarks statement frozen_at digest")}
 }
