@@ -183,11 +183,15 @@ func (f filters) unknown(c *catalog.Catalog, all []*agreement.Agreement) (unknow
 			if slices.Contains(known, name) {
 				continue
 			}
-			if found := firstError(c, func(p problem.Problem) bool { return isAbout(p, name) }); found != nil && d.field == "agreements" {
-				unknown = append(unknown, badQueryf("agreements: %q is not served: %s", name, found))
-				continue
+			err := badQueryf("%s: there is no %q%s", d.field, name, problem.DidYouMean(name, known))
+			if d.field == "agreements" {
+				if found := firstError(c, func(p problem.Problem) bool { return isAbout(p, name) }); found != nil {
+					err = badQueryf("agreements: %q is not served: %s", name, found)
+				} else if a := c.Named(name); a != nil { // it may be in a file that cannot be read
+					err = badQueryf("agreements: %q is %s", name, a.NotRead)
+				}
 			}
-			unknown = append(unknown, badQueryf("%s: there is no %q%s", d.field, name, problem.DidYouMean(name, known)))
+			unknown = append(unknown, err)
 		}
 	}
 	return unknown

@@ -89,6 +89,9 @@ func TestAgreementOfABadDocumentIsNotMisspelt(t *testing.T) {
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), `"returns" is not served`)
 	assert.Contains(t, err.Error(), "is wrong")
+	c.Problems, c.Unread = nil, []string{"bad.yaml"}
+	_, _, err = q.choose(c, nobody)
+	assert.EqualError(t, err, `agreements: "returns" is not read, if it is in bad.yaml, which cannot be read`)
 }
 
 func TestTypeBesideTheJSON(t *testing.T) {
