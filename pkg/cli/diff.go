@@ -77,6 +77,7 @@ func (c *comparison) compare(ctx context.Context) error {
 			return err
 		}
 	}
+	c.name()
 	either := maps.Clone(c.versions[0])
 	maps.Copy(either, c.versions[1])
 	for _, name := range slices.Sorted(maps.Keys(either)) {
@@ -122,15 +123,28 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 		}
 		c.warnf("%s in the documents of %s, which are left out; see: %s", tables.Plural(errors, "error"), name, see)
 	}
-	c.catalogs[i], c.versions[i] = loaded, map[string]*agreement.Agreement{}
-	for _, a := range loaded.WithLeftOut() {
-		if c.versions[i][a.Name] != nil { // an SLO may have the name of an agreement
-			a = new(*a)
-			a.Name = a.Kind() + " " + a.Name
-		}
-		c.versions[i][a.Name] = a
-	}
+	c.catalogs[i] = loaded
 	return nil
+}
+
+// name sets the versions by name. An SLO with the name of an agreement of either version has its kind in its name.
+func (c *comparison) name() {
+	isAgreement := map[string]bool{}
+	for _, loaded := range c.catalogs {
+		for _, a := range loaded.WithLeftOut() {
+			isAgreement[a.Name] = isAgreement[a.Name] || a.Kind() == "Agreement"
+		}
+	}
+	for i, loaded := range c.catalogs {
+		c.versions[i] = map[string]*agreement.Agreement{}
+		for _, a := range loaded.WithLeftOut() {
+			if a.Kind() == "SLO" && isAgreement[a.Name] {
+				a = new(*a)
+				a.Name = "SLO " + a.Name
+			}
+			c.versions[i][a.Name] = a
+		}
+	}
 }
 
 // checkout writes a folder of a Git revision below the folder into and returns its path, empty
@@ -165,8 +179,7 @@ const bearing = 400 * 24 * time.Hour
 
 // promise appends the fields in which an agreement differs. It removes an unchanged one from both versions.
 func (c *comparison) promise(ctx context.Context, name string) (err error) {
-	was := cmp.Or(c.versions[0][name], c.catalogs[0].Named(name))
-	is := cmp.Or(c.versions[1][name], c.catalogs[1].Named(name))
+	was, is := c.version(0, name), c.version(1, name)
 	changes := []statement.Change{{Was: presence(was), Now: presence(is)}}
 	if changes[0].Was == present && changes[0].Now == present {
 		changes, err = statement.Compare(ctx, was, is, c.at.Add(-bearing), c.at.Add(bearing))
@@ -185,6 +198,15 @@ func (c *comparison) promise(ctx context.Context, name string) (err error) {
 		delete(c.versions[1], name)
 	}
 	return err
+}
+
+// version returns an agreement or SLO in version i, also one that may be in a file that cannot be read.
+func (c *comparison) version(i int, name string) *agreement.Agreement {
+	a := c.versions[i][name]
+	if named := c.catalogs[i].Named(name); a == nil && named != nil && named.Place == (agreement.Place{}) {
+		return named
+	}
+	return a
 }
 
 // unquoted returns the text without enclosing quotes.

@@ -62,6 +62,10 @@ func TestDiffTellsAnSLOFromAnAgreementOfItsName(t *testing.T) {
 	assert.Equal(t, answer{out: "agreement,field,before,after\npayments-for-checkout,objectives[in-the-month].target,0.98,0.99\n"}, got)
 	got = run(t.Context(), "diff", before, c.changed(t, slo[:4]...), "-o", "csv")
 	assert.Equal(t, answer{out: "agreement,field,before,after\nSLO payments-for-checkout,,present,\n"}, got)
+	renamed := strings.Replace(slo[5], "metadata: {name: payments-for-checkout}", "metadata: {name: payments-for-basket}", 2)
+	renamed = strings.Replace(renamed, "kind: SLO, metadata: {name: payments-for-basket}", "kind: SLO, metadata: {name: payments-for-checkout}", 1)
+	got = run(t.Context(), "diff", before, c.changed(t, append(slo[:5:5], renamed)...), "-o", "csv")
+	assert.Equal(t, answer{out: "agreement,field,before,after\npayments-for-basket,,,present\npayments-for-checkout,,present,\n"}, got, "the agreement is gone, and the SLO as it was")
 }
 
 func TestDiffReadsGitRevisions(t *testing.T) {
