@@ -137,7 +137,7 @@ func (r *remote) refused(response *http.Response, body []byte) error {
 func (d *definitions) query(command *cobra.Command, at time.Time) url.Values {
 	query := url.Values{"agreement": d.names}
 	if command.Flags().Changed("at") {
-		query.Set("at", at.Format(time.RFC3339))
+		query.Set("at", at.Format(time.RFC3339Nano))
 	}
 	return query
 }

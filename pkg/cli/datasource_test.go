@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -86,7 +87,7 @@ func TestAReportOverGrafanaIsThatOfPrometheus(t *testing.T) {
 	server := c.grafana(t)
 	for _, args := range [][]string{
 		{"report"}, {"report", "-o", "csv"}, {"report", "-o", "json"}, {"report", "-o", "html"},
-		{"report", "--agreement", "payments-for-checkout", "--window", "month:-1"}, {"report", "--objective", "up"}, {"report", "--agreement", "half-written", "--objective", "elsewhere"}, {"report", "--at", "2026-05-02T08:10:00Z"},
+		{"report", "--agreement", "payments-for-checkout", "--window", "month:-1"}, {"report", "--objective", "up"}, {"report", "--agreement", "half-written", "--objective", "elsewhere"}, {"report", "--at", "2026-05-02T08:10:00Z"}, {"report", "--at", "2026-05-02T08:10:00.5Z", "-o", "json"},
 		{"gate", "--agreement", "payments-for-checkout"}, {"gate", "--agreement", "payments-for-checkout", "--objective", "up", "--min-remaining", "60%"},
 		{"gate", "--agreement", "payments-for-search", "-o", "json"}, {"gate", "--agreement", "refunds-quick"}, {"gate", "--agreement", "refunds-for-checkout"},
 	} {
@@ -109,6 +110,25 @@ func TestADocumentWithAnErrorIsARowOverGrafanaToo(t *testing.T) {
 		assert.Equal(t, direct.code, over.code, over.err)
 		agreements, _, _ := strings.Cut(over.out, `"slos"`)
 		assert.Contains(t, agreements, "broken")
+	}
+}
+
+// A day of Auckland ends 12 hours before that of UTC, and one of New York 4 hours after it.
+func TestAPeriodIsThatOfTheZoneOfItsSLOOverGrafanaToo(t *testing.T) {
+	c := startCompany(t)
+	text, err := os.ReadFile(filepath.Join(c.definitions, "company.yaml"))
+	require.NoError(t, err)
+	of := func(slo, zone, unit string) string {
+		calendar := fmt.Sprintf("- {duration: 1%s, calendar: {startTime: 2026-01-01 00:00:00, timeZone: %s}}", unit, zone)
+		_, document, _ := strings.Cut(string(text), "metadata: {name: api-up}")
+		document, _, _ = strings.Cut(document, "---")
+		return "---\napiVersion: openslo/v1\nkind: SLO\nmetadata: {name: " + slo + "}" + strings.Replace(document, "- {duration: 30d, isRolling: true}", calendar, 1)
+	}
+	more := of("auckland", "Pacific/Auckland", "d") + of("york", "America/New_York", "d") + of("berlin", "Europe/Berlin", "M")
+	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "zones.yaml"), []byte(more), 0o600))
+	for _, window := range []string{"day:-1", "month:-1"} {
+		args := []string{"report", "--agreement", "auckland", "--agreement", "berlin", "--agreement", "york", "--window", window}
+		assert.Equal(t, c.asked(t, args...).out, c.named(overGrafana(t, c.grafana(t), "accord", "good", args...).out))
 	}
 }
 

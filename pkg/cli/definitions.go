@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // definitions is the folder of documents and the flags that select from it.
@@ -124,31 +125,31 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 			return nil, usagef("--agreement: there is no agreement %q in %s%s", name, d.dir, problem.DidYouMean(name, names))
 		}
 	}
-	return withObjective(d, chosen, func(a *agreement.Agreement) []string {
-		if a.NotRead != "" && len(d.names) > 0 { // its objectives are not known
-			return []string{d.objective}
-		}
-		return a.ObjectiveNames()
-	}, func(a *agreement.Agreement) *agreement.Agreement {
-		narrowed := *a
-		named := slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool { return o.Name != d.objective })
-		if len(named) > 0 {
+	return withObjective(d, chosen, func(a *agreement.Agreement) (bool, []*agreement.Objective) { return a.NotRead != "", a.Objectives },
+		func(o *agreement.Objective) string { return o.Name },
+		func(a *agreement.Agreement, named []*agreement.Objective) *agreement.Agreement {
+			narrowed := *a
 			narrowed.Objectives = named
-		}
-		return &narrowed
-	})
+			return &narrowed
+		})
 }
 
-// withObjective drops items without the objective of --objective, if given, and narrows the others to it.
-func withObjective[T any](d *definitions, all []T, objectives func(T) []string, narrow func(T) T) (chosen []T, err error) {
+// withObjective drops items without the objective of --objective, if given, and narrows the others to it. The
+// objectives of a document that is left out are not known, so it stays if --agreement names it.
+func withObjective[T, O any](d *definitions, all []T, objectives func(T) (leftOut bool, all []O), name func(O) string, narrowed func(T, []O) T) (chosen []T, err error) {
 	if d.objective == "" {
 		return all, nil
 	}
 	var names []string
 	for _, item := range all {
-		names = append(names, objectives(item)...)
-		if slices.Contains(objectives(item), d.objective) {
-			chosen = append(chosen, narrow(item))
+		leftOut, each := objectives(item)
+		names = append(names, wire.Each(each, name)...)
+		named := slices.DeleteFunc(slices.Clone(each), func(o O) bool { return name(o) != d.objective })
+		switch {
+		case len(named) > 0:
+			chosen = append(chosen, narrowed(item, named))
+		case leftOut && len(d.names) > 0:
+			chosen = append(chosen, item)
 		}
 	}
 	if len(chosen) == 0 {

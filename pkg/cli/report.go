@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -116,28 +115,16 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 	if s.leftOut, _ = problem.Count(report.Problems); s.leftOut > 0 {
 		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(s.leftOut, "error"))
 	}
-	chosen, err := withObjective(&s.from, report.All(), func(r wire.AgreementStatus) []string {
-		if len(s.from.names) > 0 && isNotRead(r) { // see choose
-			return []string{s.from.objective}
-		}
-		return wire.Each(r.Objectives, func(o wire.ObjectiveStatus) string { return o.Name })
-	}, func(r wire.AgreementStatus) wire.AgreementStatus { // with the state of that objective
-		named := slices.DeleteFunc(slices.Clone(r.Objectives), func(o wire.ObjectiveStatus) bool { return o.Name != s.from.objective })
-		if len(named) > 0 {
-			r.Objectives = named
-		}
-		if r.Stage == agreement.Active {
-			r.State = budget.Worst(wire.Each(r.Objectives, func(o wire.ObjectiveStatus) budget.State { return o.State })...)
-		}
-		return r
-	})
+	chosen, err := withObjective(&s.from, report.All(), func(r wire.AgreementStatus) (bool, []wire.ObjectiveStatus) { return r.LeftOut, r.Objectives },
+		func(o wire.ObjectiveStatus) string { return o.Name },
+		func(r wire.AgreementStatus, named []wire.ObjectiveStatus) wire.AgreementStatus {
+			if r.Objectives = named; r.Stage == agreement.Active {
+				r.State = budget.Worst(wire.Each(named, func(o wire.ObjectiveStatus) budget.State { return o.State })...)
+			}
+			return r
+		})
 	if err != nil {
 		return err
 	}
 	return s.printReport(report.With(chosen))
-}
-
-// isNotRead reports whether the document of the agreement is left out, which is then the error of each objective.
-func isNotRead(r wire.AgreementStatus) bool {
-	return slices.ContainsFunc(r.Objectives, func(o wire.ObjectiveStatus) bool { return o.Error != nil && strings.HasPrefix(*o.Error, "not read") })
 }

@@ -99,7 +99,7 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 	rows := byObjective(unsorted)
 	for i := range rows {
 		r := &rows[i]
-		r.remark = beside(r.State, cmp.Or(reasons.unmeasured(r.Error), r.Reason), r.Remarks)
+		r.remark = beside(r.State, cmp.Or(reasons.unmeasured(r.Agreement.NotRead != "", r.Error), r.Reason), r.Remarks)
 	}
 	table := pageRows(rows, ResultColumns(nil), "agreement objective period state target compliance remaining remaining_of coverage remark",
 		func(r ResultRow) string { return r.Agreement.Name })

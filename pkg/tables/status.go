@@ -25,8 +25,8 @@ func StatusPage(report wire.Report, zone *time.Location) Page {
 		a := &agreement.Agreement{Name: s.Name, Stage: s.Stage, Service: s.Service, Provider: s.Provider, Consumers: s.Consumers, Zone: cmp.Or(zone, zoneNamed(s.TimeZone))}
 		titles[a] = blockTitle(s)
 		for _, o := range s.Objectives {
-			o.Window.Zone = cmp.Or(o.Window.Zone, zoneNamed(s.TimeZone)) // JSON has none
-			rows = append(rows, ResultRow{Agreement: a, ObjectiveStatus: o, remark: remark(a, o, reasons.unmeasured(o.Error))})
+			o.Window.Zone = cmp.Or(o.Window.Zone, zoneNamed(cmp.Or(o.TimeZone, s.TimeZone))) // JSON has none
+			rows = append(rows, ResultRow{Agreement: a, ObjectiveStatus: o, remark: remark(a, o, reasons.unmeasured(s.LeftOut, o.Error))})
 		}
 	}
 	var server prometheus.Capabilities
@@ -194,11 +194,11 @@ func Distinct(texts []string) []string {
 type footnotes struct{ reasons []string }
 
 // unmeasured returns a text with the footnote mark of the reason; empty if reason is nil.
-func (f *footnotes) unmeasured(reason *string) string {
+func (f *footnotes) unmeasured(leftOut bool, reason *string) string {
 	switch {
 	case reason == nil:
 		return ""
-	case strings.HasPrefix(*reason, "not read: "): // each row has its own
+	case leftOut: // each document has its own
 		return *reason
 	}
 	return "not measured " + f.mark(*reason)

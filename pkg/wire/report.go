@@ -41,6 +41,7 @@ type AgreementStatus struct {
 	Provider   string            `json:"provider"`
 	Consumers  []string          `json:"consumers"`
 	TimeZone   string            `json:"timeZone,omitempty"` // of its dates and calendar periods
+	LeftOut    bool              `json:"leftOut,omitempty"`  // its document has errors, so nothing is measured
 	Objectives []ObjectiveStatus `json:"objectives"`
 	// IsSLO says that it is an SLO that no agreement names.
 	IsSLO bool `json:"-"`
@@ -51,6 +52,7 @@ type SLOStatus struct {
 	Name       string            `json:"name"`
 	State      budget.State      `json:"state"`
 	Service    string            `json:"service"`
+	LeftOut    bool              `json:"leftOut,omitempty"` // its document has errors, so nothing is measured
 	Objectives []ObjectiveStatus `json:"objectives"`
 }
 
@@ -63,7 +65,9 @@ type ObjectiveStatus struct {
 	From   time.Time         `json:"from"`
 	To     time.Time         `json:"to"`
 	Window Window            `json:"window"`
-	Unit   agreement.Unit    `json:"unit"`
+	// TimeZone is that of the window if it is not the agreement's, or UTC for an SLO.
+	TimeZone string         `json:"timeZone,omitempty"`
+	Unit     agreement.Unit `json:"unit"`
 	budget.Balance
 	Burn       BurnRates     `json:"burn"`
 	Exhaustion *time.Time    `json:"exhaustion"`
@@ -81,7 +85,7 @@ type ObjectiveStatus struct {
 	Error *string `json:"error"`
 }
 
-// Window is a window that JSON has as text, without its time zone.
+// Window is a window that JSON has as text, without its time zone, see [ObjectiveStatus.TimeZone].
 type Window struct{ agreement.Window }
 
 // MarshalText returns the window in the form that [agreement.ParseWindow] parses.
@@ -151,7 +155,7 @@ func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Dur
 // All returns the agreements, then the SLOs as active agreements without parties.
 func (r Report) All() []AgreementStatus {
 	return append(slices.Clone(r.Agreements), Each(r.SLOs, func(s SLOStatus) AgreementStatus {
-		return AgreementStatus{Name: s.Name, State: s.State, Stage: agreement.Active, Service: s.Service, Objectives: s.Objectives, IsSLO: true}
+		return AgreementStatus{Name: s.Name, State: s.State, Stage: agreement.Active, Service: s.Service, LeftOut: s.LeftOut, Objectives: s.Objectives, IsSLO: true}
 	})...)
 }
 
@@ -160,7 +164,7 @@ func (r Report) With(all []AgreementStatus) Report {
 	r.Agreements, r.SLOs = []AgreementStatus{}, []SLOStatus{}
 	for _, s := range all {
 		if s.IsSLO {
-			r.SLOs = append(r.SLOs, SLOStatus{s.Name, s.State, s.Service, s.Objectives})
+			r.SLOs = append(r.SLOs, SLOStatus{s.Name, s.State, s.Service, s.LeftOut, s.Objectives})
 		} else {
 			r.Agreements = append(r.Agreements, s)
 		}
@@ -172,14 +176,18 @@ func (r Report) With(all []AgreementStatus) Report {
 func NewAgreementStatus(result measure.AgreementResult) AgreementStatus {
 	a := result.Agreement
 	return AgreementStatus{Name: a.Name, State: result.State, Stage: a.Stage, Service: a.Service, Provider: a.Provider,
-		Consumers: List(a.Consumers), TimeZone: a.Zone.String(), Objectives: Each(result.Objectives, NewObjectiveStatus), IsSLO: a.IsSLO}
+		Consumers: List(a.Consumers), TimeZone: a.Zone.String(), LeftOut: a.NotRead != "", Objectives: Each(result.Objectives, NewObjectiveStatus), IsSLO: a.IsSLO}
 }
 
 // NewObjectiveStatus converts the result of an objective, or of a group of it.
 func NewObjectiveStatus(r measure.Result) ObjectiveStatus {
+	zone := r.Window.Zone.String()
+	if r.Window.Zone == nil || zone == r.Agreement.Zone.String() {
+		zone = ""
+	}
 	return ObjectiveStatus{
 		Name: r.Objective.Name, Group: r.Group, State: r.State, Reason: r.Reason,
-		From: r.From, To: r.To, Window: Window{r.Window}, Unit: r.Objective.Unit(),
+		From: r.From, To: r.To, Window: Window{r.Window}, TimeZone: zone, Unit: r.Objective.Unit(),
 		Balance: r.Balance, Burn: BurnRates(r.Burn), Exhaustion: NullTime(r.Exhaustion.Truncate(time.Second)),
 		Projected: r.Projected, MeasuredUntil: NullTime(r.MeasuredUntil), Alert: budget.FiringSeverity(r.Alerts),
 		Raw:    NewRawBalance(r.Raw),

@@ -854,6 +854,8 @@ export interface components {
             consumers: string[];
             /** @description of its dates and calendar periods */
             timeZone?: string;
+            /** @description its document has errors, so nothing is measured */
+            leftOut?: boolean;
             objectives: components["schemas"]["ObjectiveStatus"][];
         };
         /** @description AgreementStatusTab is the present status of an agreement, or of an SLO that no agreement names. */
@@ -1936,6 +1938,8 @@ export interface components {
             /** Format: date-time */
             to: string;
             window: string;
+            /** @description TimeZone is that of the window if it is not the agreement's, or UTC for an SLO. */
+            timeZone?: string;
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
             /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
@@ -2074,6 +2078,8 @@ export interface components {
             /** Format: date-time */
             to: string;
             window: string;
+            /** @description TimeZone is that of the window if it is not the agreement's, or UTC for an SLO. */
+            timeZone?: string;
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
             /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
@@ -2254,6 +2260,8 @@ export interface components {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             service: string;
+            /** @description its document has errors, so nothing is measured */
+            leftOut?: boolean;
             objectives: components["schemas"]["ObjectiveStatus"][];
         };
         /** @description Signature is a party's consent. */
