@@ -132,6 +132,15 @@ func TestAPeriodIsThatOfTheZoneOfItsSLOOverGrafanaToo(t *testing.T) {
 	}
 }
 
+func TestAFolderWithoutAgreementsFailsOverGrafanaToo(t *testing.T) {
+	c := startCompany(t)
+	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "company.yaml"), []byte(aTeam), 0o600))
+	direct, over := c.asked(t, "report"), overGrafana(t, c.grafana(t), "accord", "good", "report")
+	assert.Equal(t, 1, direct.code)
+	assert.Equal(t, direct.code, over.code)
+	assert.Contains(t, over.err, "no agreements or SLOs in the documents of the data source")
+}
+
 func TestTheTokenIsFoundUnderBothNames(t *testing.T) {
 	c := startCompany(t)
 	server := c.grafana(t)

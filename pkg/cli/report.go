@@ -112,8 +112,12 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 	if err := source.get(ctx, "status", query, &report, func() bool { return report.Resolution != 0 }); err != nil {
 		return err
 	}
-	if s.leftOut, _ = problem.Count(report.Problems); s.leftOut > 0 {
+	switch s.leftOut, _ = problem.Count(report.Problems); {
+	case s.leftOut > 0:
 		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(s.leftOut, "error"))
+	case len(report.All()) == 0:
+		s.leftOut = 1
+		s.warnf("no agreements or SLOs in the documents of the data source")
 	}
 	chosen, err := withObjective(&s.from, report.All(), func(r wire.AgreementStatus) (bool, []wire.ObjectiveStatus) { return r.LeftOut, r.Objectives },
 		func(o wire.ObjectiveStatus) string { return o.Name },
