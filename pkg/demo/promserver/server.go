@@ -107,7 +107,8 @@ func (o older) ParseExpr(query string) (parser.Expr, error) {
 // Visit makes the parser a [parser.Visitor] that stops at an extended range selector.
 func (o older) Visit(node parser.Node, _ []parser.Node) (parser.Visitor, error) {
 	if selector, is := node.(*parser.VectorSelector); is && (selector.Anchored || selector.Smoothed) {
-		return nil, &parser.ParseErr{PositionRange: selector.PositionRange(), Err: errors.New("anchored modifier is experimental and not enabled")}
+		modifier := map[bool]string{true: "anchored", false: "smoothed"}[selector.Anchored]
+		return nil, &parser.ParseErr{PositionRange: selector.PositionRange(), Err: fmt.Errorf("%s modifier is experimental and not enabled", modifier)}
 	}
 	return o, nil
 }

@@ -102,8 +102,10 @@ func TestAnchored(t *testing.T) {
 	})
 	t.Run("is refused without", func(t *testing.T) {
 		server := start(t, promserver.Options{Dir: t.TempDir(), WithoutAnchored: true})
-		_, _, _, err := clientOf(t, server).Query(t.Context(), query, at)
-		require.ErrorContains(t, err, "experimental and not enabled")
+		for _, modifier := range []string{"anchored", "smoothed"} {
+			_, _, _, err := clientOf(t, server).Query(t.Context(), strings.Replace(query, "anchored", modifier, 1), at)
+			require.ErrorContains(t, err, modifier+" modifier is experimental and not enabled")
+		}
 	})
 }
 
