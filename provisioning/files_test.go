@@ -129,6 +129,21 @@ func TestNoTableHidesTheState(t *testing.T) {
 	}
 }
 
+// The labels of groups have no index, since nobody knows them here: Grafana puts them behind all that has one.
+func TestWhatTellsGroupsApartComesBeforeTheFigures(t *testing.T) {
+	for path, d := range dashboards(t) {
+		for _, p := range d.Panels {
+			for _, transformation := range p.Transformations {
+				var options struct{ IndexByName map[string]int }
+				require.NoError(t, json.Unmarshal(transformation.Options, &options))
+				for _, figure := range []string{"compliance", "target", "burn_1h", "duration", "share"} {
+					assert.NotContains(t, options.IndexByName, figure, "%s: %s", path, p.Title)
+				}
+			}
+		}
+	}
+}
+
 // alerting is what matters here of the files in alerting.
 type alerting struct {
 	ContactPoints []struct {
