@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // remote is an Accord data source in a Grafana, with its own documents, for CI that cannot reach Prometheus.
@@ -132,6 +133,13 @@ func (r *remote) refused(response *http.Response, body []byte) error {
 		return fmt.Errorf("the Grafana at %s answered %s: %s", r.shown, status, answer.Message)
 	}
 	return fmt.Errorf("the Grafana at %s answered %s: is that the address of a Grafana, with its path if it has one, and %s the UID of an Accord data source?", r.shown, status, r.uid)
+}
+
+// warnLeftOut warns about the errors in the documents of the data source.
+func (s *session) warnLeftOut() {
+	if s.leftOut > 0 {
+		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(s.leftOut, "error"))
+	}
 }
 
 func (d *definitions) query(command *cobra.Command, at time.Time) url.Values {

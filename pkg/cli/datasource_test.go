@@ -96,6 +96,7 @@ func TestAReportOverGrafanaIsThatOfPrometheus(t *testing.T) {
 			// Paths in problems are relative to the folder of whoever reads it.
 			assert.Equal(t, direct.out, c.named(over.out))
 			assert.Equal(t, direct.code, over.code, over.err)
+			assert.Contains(t, over.err, "accord: 2 errors in the documents of the data source, which are left out")
 		})
 	}
 }

@@ -54,16 +54,19 @@ never a go.`,
 		}
 		var gate wire.Gate
 		if !asked {
-			gate, err = s.gate(command.Context(), at, limits)
+			if gate, err = s.gate(command.Context(), at, limits); err != nil {
+				return err
+			}
 		} else {
 			query := s.from.query(command, at)
 			query.Set("objective", s.from.objective)
 			query.Set("minRemaining", command.Flag("min-remaining").Value.String())
 			query.Set("maxBlind", command.Flag("max-blind").Value.String())
-			err = inGrafana.get(command.Context(), "gate", query, &gate, func() bool { return gate.Decision != "" })
-		}
-		if err != nil {
-			return err
+			if err := inGrafana.get(command.Context(), "gate", query, &gate, func() bool { return gate.Decision != "" }); err != nil {
+				return err
+			}
+			s.leftOut = gate.LeftOut
+			s.warnLeftOut()
 		}
 		return s.printGate(gate)
 	}
@@ -92,7 +95,6 @@ func (s *session) printGate(gate wire.Gate) (err error) {
 	case err != nil:
 		return err
 	case gate.Decision == planning.Go:
-		s.leftOut = gate.LeftOut
 		return s.warnFailed(nil, true)
 	case gate.Decision == planning.Failed:
 		return errReported

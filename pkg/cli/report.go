@@ -112,10 +112,8 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 	if err := source.get(ctx, "status", query, &report, func() bool { return report.Resolution != 0 }); err != nil {
 		return err
 	}
-	switch s.leftOut, _ = problem.Count(report.Problems); {
-	case s.leftOut > 0:
-		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(s.leftOut, "error"))
-	case len(report.All()) == 0:
+	s.leftOut, _ = problem.Count(report.Problems)
+	if s.warnLeftOut(); s.leftOut == 0 && len(report.All()) == 0 {
 		s.leftOut = 1
 		s.warnf("no agreements or SLOs in the documents of the data source")
 	}
