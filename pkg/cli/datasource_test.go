@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,6 +143,32 @@ func TestAFolderWithoutAgreementsFailsOverGrafanaToo(t *testing.T) {
 	assert.Equal(t, 1, direct.code)
 	assert.Equal(t, direct.code, over.code)
 	assert.Contains(t, over.err, "no agreements or SLOs in the documents of the data source")
+}
+
+// Pages show what was known last; a pipeline must not take it for what is.
+func TestWhatCouldNotBeMeasuredFailsOverGrafanaToo(t *testing.T) {
+	c := startCompany(t)
+	var down atomic.Bool
+	address, err := url.Parse(c.url)
+	require.NoError(t, err)
+	up := httputil.NewSingleHostReverseProxy(address)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			http.Error(w, "down", http.StatusServiceUnavailable)
+			return
+		}
+		up.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	c.url = server.URL
+	inGrafana := c.grafana(t)
+	report := []string{"report", "--agreement", "payments-for-checkout", "--objective", "in-the-month", "--at"}
+	got := overGrafana(t, inGrafana, "accord", "good", append(report, at)...)
+	assert.NotContains(t, got.err, "could not be measured")
+	down.Store(true)
+	got = overGrafana(t, inGrafana, "accord", "good", append(report, "2026-05-04T12:30:00Z")...)
+	assert.Contains(t, got.err, "1 objective could not be measured")
+	assert.Equal(t, 1, got.code)
 }
 
 func TestTheTokenIsFoundUnderBothNames(t *testing.T) {

@@ -117,7 +117,6 @@ func (h *handlers) report(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.LastKnown = true
 	return wire.NewReport(q.At, server, h.Engine.Resolution(), h.Engine.Status(r.Context(), all, q), c.Problems), nil
 }
 
