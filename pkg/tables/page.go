@@ -127,8 +127,9 @@ func sanitize(v reflect.Value) {
 }
 
 // Sanitize replaces white space by spaces and escapes all other runes that do not print: a terminal
-// would execute control characters, and invisible ones can deceive a reader.
+// would execute control characters, and invisible ones can deceive a reader. Bytes that are no UTF-8 become U+FFFD.
 func Sanitize(text string) string {
+	text = strings.ToValidUTF8(text, "\ufffd")
 	if strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
 		return text
 	}

@@ -109,6 +109,11 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 	assert.Len(t, rows, 4)
 }
 
+// A byte that begins a control sequence by itself, as a server's answer may have it.
+func TestBytesThatAreNoTextArePrintedAsUnknown(t *testing.T) {
+	assert.Equal(t, "a\ufffd31mb", tables.Sanitize("a\x9b31mb"))
+}
+
 func TestASpreadsheetCalculatesNothing(t *testing.T) {
 	cells := map[string]string{
 		"=1+1": "'=1+1", "+SUM(A1)": "'+SUM(A1)", "-2+3": "'-2+3", "@A1": "'@A1",
