@@ -1,8 +1,10 @@
 package cli_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -145,22 +147,30 @@ func TestAFolderWithoutAgreementsFailsOverGrafanaToo(t *testing.T) {
 	assert.Contains(t, over.err, "no agreements or SLOs in the documents of the data source")
 }
 
-// Pages show what was known last; a pipeline must not take it for what is.
-func TestWhatCouldNotBeMeasuredFailsOverGrafanaToo(t *testing.T) {
-	c := startCompany(t)
-	var down atomic.Bool
+// behind is the company behind a proxy that refuses requests by their query and body.
+func (c company) behind(t *testing.T, refuses func(text string) bool) company {
+	t.Helper()
 	address, err := url.Parse(c.url)
 	require.NoError(t, err)
-	up := httputil.NewSingleHostReverseProxy(address)
+	company := httputil.NewSingleHostReverseProxy(address)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if down.Load() {
-			http.Error(w, "down", http.StatusServiceUnavailable)
+		body, _ := io.ReadAll(r.Body)
+		if refuses(r.URL.RawQuery + string(body)) {
+			http.Error(w, "not now", http.StatusServiceUnavailable)
 			return
 		}
-		up.ServeHTTP(w, r)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		company.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
 	c.url = server.URL
+	return c
+}
+
+// Pages show what was known last; a pipeline must not take it for what is.
+func TestWhatCouldNotBeMeasuredFailsOverGrafanaToo(t *testing.T) {
+	var down atomic.Bool
+	c := startCompany(t).behind(t, func(string) bool { return down.Load() })
 	inGrafana := c.grafana(t)
 	report := []string{"report", "--agreement", "payments-for-checkout", "--objective", "in-the-month", "--at"}
 	got := overGrafana(t, inGrafana, "accord", "good", append(report, at)...)

@@ -277,3 +277,12 @@ func TestServeShowsEveryAgreementOfTheExampleCompany(t *testing.T) {
 	}
 	assert.NotZero(t, relies)
 }
+
+// The incidents name the alerts that fired, which is a question of its own.
+func TestAPageSaysThatIncidentsAreNotKnown(t *testing.T) {
+	c := startCompany(t).behind(t, func(text string) bool { return strings.Contains(text, "ALERTS") })
+	_, page := serve(t, c.url, c.definitions).get(t, "/agreements/payments-for-checkout")
+	assert.Contains(t, page, "The incidents in this window are not known: which alerts fired: 503 Service Unavailable")
+	_, page = serve(t, c.url, c.definitions).get(t, "/agreements/refunds-quick")
+	assert.NotContains(t, page, "The incidents in this window are not known")
+}

@@ -42,6 +42,8 @@ type objectiveView struct {
 	NoChart   string
 	History   []measure.Period
 	Incidents []measure.Incident
+	// NoIncidents is why the incidents are not known, beside figures that are.
+	NoIncidents string
 }
 
 func (s *site) agreement(r *http.Request) (page, error) {
@@ -69,13 +71,16 @@ func (s *site) agreement(r *http.Request) (page, error) {
 func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agreement.Objective, at time.Time) (views []objectiveView) {
 	charts, noChart := s.charts(r, result.Agreement, o, at)
 	history := s.Engine.History(r.Context(), result.Agreement, o, at, nil, historyPeriods)
-	incidents := s.incidents(r, result.Agreement, o, at)
+	incidents, noIncidents := s.incidents(r, result.Agreement, o, at)
 	for _, one := range result.Objectives {
 		if one.Objective != o {
 			continue
 		}
 		key := wire.GroupText(one.Group)
 		view := objectiveView{Result: one, Charts: charts[key], NoChart: noChart, Incidents: incidents[key]}
+		if one.Err == nil && o.OtherConnection == "" {
+			view.NoIncidents = noIncidents
+		}
 		if noChart == "" && len(view.Charts) == 0 {
 			view.NoChart = "there is nothing to draw in " + tables.WindowText(one.Window, one.To)
 		}
@@ -114,20 +119,20 @@ func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Obje
 	return byGroup, ""
 }
 
-// incidents returns the incidents that overlap the window by group, latest first; nil on error.
-func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) map[string][]measure.Incident {
+// incidents returns the incidents that overlap the window by group, latest first.
+func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) (byGroup map[string][]measure.Incident, unknown string) {
 	from, _ := o.Window.At(at)
 	groups, _, err := s.Engine.Incidents(r.Context(), a, o, from, at)
 	if err != nil {
-		return nil
+		return nil, err.Error()
 	}
-	byGroup := map[string][]measure.Incident{}
+	byGroup = map[string][]measure.Incident{}
 	for _, group := range groups {
 		latest := slices.Clone(group.Incidents)
 		slices.Reverse(latest)
 		byGroup[wire.GroupText(group.Group)] = latest
 	}
-	return byGroup
+	return byGroup, ""
 }
 
 // contactView is an escalation step or a contact of a party.
