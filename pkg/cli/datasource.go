@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,7 +144,7 @@ func (s *session) warnLeftOut() {
 }
 
 func (d *definitions) query(command *cobra.Command, at time.Time) url.Values {
-	query := url.Values{"agreement": d.names}
+	query := url.Values{"agreement": slices.Compact(slices.Sorted(slices.Values(d.names)))}
 	if command.Flags().Changed("at") {
 		query.Set("at", at.Format(time.RFC3339Nano))
 	}

@@ -92,7 +92,9 @@ func TestAReportOverGrafanaIsThatOfPrometheus(t *testing.T) {
 	server := c.grafana(t)
 	for _, args := range [][]string{
 		{"report"}, {"report", "-o", "csv"}, {"report", "-o", "json"}, {"report", "-o", "html"},
-		{"report", "--agreement", "payments-for-checkout", "--window", "month:-1"}, {"report", "--objective", "up"}, {"report", "--agreement", "half-written", "--objective", "elsewhere"}, {"report", "--at", "2026-05-02T08:10:00Z"}, {"report", "--at", "2026-05-02T08:10:00.5Z", "-o", "json"},
+		{"report", "--agreement", "payments-for-checkout", "--window", "month:-1"}, {"report", "--objective", "up"},
+		{"report", "--agreement", "payments-for-search", "--agreement", "payments-for-checkout", "--agreement", "payments-for-search"},
+		{"report", "--agreement", "half-written", "--objective", "elsewhere"}, {"report", "--at", "2026-05-02T08:10:00Z"}, {"report", "--at", "2026-05-02T08:10:00.5Z", "-o", "json"},
 		{"gate", "--agreement", "payments-for-checkout"}, {"gate", "--agreement", "payments-for-checkout", "--objective", "up", "--min-remaining", "60%"},
 		{"gate", "--agreement", "payments-for-search", "-o", "json"}, {"gate", "--agreement", "refunds-quick"}, {"gate", "--agreement", "refunds-for-checkout"},
 	} {
