@@ -8,7 +8,7 @@ beforeEach(() => {
   setDataSourceSrv({
     getInstanceSettings: (ref: { type?: string } | undefined) => ({ type: ref?.type ?? 'prometheus' }),
   } as unknown as Parameters<typeof setDataSourceSrv>[0]);
-  const variables: Variables = { job: 'a "b"', region: ['eu', 'us.1'] };
+  const variables: Variables = { job: 'a "b"', region: ['eu', 'us.1'], path: ['a"b', 'c\\d'] };
   setTemplateSrv({
     replace: (text: string, _: unknown, format: (value: string | string[]) => string) =>
       text.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => (variables[name] ? format(variables[name]) : whole)),
@@ -33,8 +33,13 @@ test('the query of a Prometheus panel opens the Workbench with it', () => {
 test('variables of the dashboard are put in, windows are left', () => {
   const url = opened([{ refId: 'A', expr: 'rate(x{job="$job",region=~"${region}"}[${__rate_interval}])' }]);
   expect(url && url.searchParams.get('query')).toBe(
-    'rate(x{job="a \\"b\\"",region=~"eu|us\\\\.1"}[${__rate_interval}])',
+    'rate(x{job="a \\"b\\"",region=~"(eu|us\\\\.1)"}[${__rate_interval}])',
   );
+});
+
+test('several values stay one part of a longer expression, whatever their characters', () => {
+  const url = opened([{ refId: 'A', expr: 'x{path=~"/$path/.*"}' }]);
+  expect(url && url.searchParams.get('query')).toBe(String.raw`x{path=~"/(a\"b|c\\\\d)/.*"}`);
 });
 
 test('the data source may be that of the panel', () => {

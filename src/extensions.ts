@@ -1,5 +1,6 @@
 import { type DataQuery, type PluginExtensionAddedLinkConfig } from '@grafana/data';
 import { getDataSourceSrv, getTemplateSrv } from '@grafana/runtime';
+import { escapeRegExp } from 'lodash';
 
 // Part of module.js, which every page of Grafana loads: import nothing large
 // here. Texts must equal those in plugin.json.
@@ -56,13 +57,11 @@ function withoutVariables(expr: string, scopedVars: Context['scopedVars']): stri
   const kept = expr.replace(/\[[^\]]*\$[^\]]*\]/g, (window) => `\u0001${windows.push(window) - 1}\u0001`);
   return getTemplateSrv()
     .replace(kept, scopedVars, inQuery)
-
     .replace(/\u0001(\d+)\u0001/g, (_, i: string) => windows[Number(i)]);
 }
 
 /** Escapes a value for a PromQL string; several values become a regular expression. */
 function inQuery(value: string | string[]): string {
-  return typeof value === 'string'
-    ? value.replace(/[\\"]/g, '\\$&')
-    : value.map((one) => one.replace(/[\\^$.*+?()[\]{}|]/g, '\\\\$&')).join('|');
+  const text = typeof value === 'string' ? value : `(${value.map(escapeRegExp).join('|')})`;
+  return text.replace(/[\\"]/g, '\\$&');
 }
