@@ -7,7 +7,7 @@ import { type ReactNode, useEffect, useState } from 'react';
  * `unsaved`. Returns the question to render.
  */
 export function useLeaving(unsaved: boolean, body = kept): ReactNode {
-  const [leaveTo, setLeaveTo] = useState<string>();
+  const [leaving, setLeaving] = useState<{ to: string; back: boolean }>();
   const [sure, setSure] = useState(false);
 
   useEffect(() => {
@@ -17,11 +17,11 @@ export function useLeaving(unsaved: boolean, body = kept): ReactNode {
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     const history = locationService.getHistory();
-    const unblock = history.block((to) => {
+    const unblock = history.block((to, action) => {
       if (documentAt(to) === documentAt(history.location)) {
         return; // Only other parameters change, such as the theme.
       }
-      setLeaveTo(`${to.pathname}${to.search}${to.hash}`);
+      setLeaving({ to: `${to.pathname}${to.search}${to.hash}`, back: action === 'POP' });
       return false;
     });
     return () => {
@@ -31,20 +31,21 @@ export function useLeaving(unsaved: boolean, body = kept): ReactNode {
   }, [unsaved, sure]);
 
   useEffect(() => {
-    if (sure && leaveTo !== undefined) {
-      locationService.push(leaveTo);
+    if (sure && leaving) {
+      // How many entries a Back or Forward would have gone is not known; it must not add one.
+      (leaving.back ? locationService.replace : locationService.push)(leaving.to);
     }
-  }, [sure, leaveTo]);
+  }, [sure, leaving]);
 
   return (
     <ConfirmModal
-      isOpen={leaveTo !== undefined && !sure}
+      isOpen={leaving !== undefined && !sure}
       title="Leave without saving?"
       body={body}
       confirmText="Leave"
       dismissText="Stay"
       confirmVariant="primary"
-      onDismiss={() => setLeaveTo(undefined)}
+      onDismiss={() => setLeaving(undefined)}
       onConfirm={() => setSure(true)}
     />
   );

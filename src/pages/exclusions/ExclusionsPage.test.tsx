@@ -1,5 +1,5 @@
 import { type BusEventWithPayload, type EventBus } from '@grafana/data';
-import { locationService, setAppEvents } from '@grafana/runtime';
+import { locationService, type PluginPageProps, setAppEvents } from '@grafana/runtime';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type ExclusionPage, type ExclusionRow, type ExclusionRows } from '../../api/types';
@@ -8,6 +8,17 @@ import ExclusionsPage from './ExclusionsPage';
 
 // It draws on a canvas, which jsdom has not.
 jest.mock('./Timeline', () => ({ __esModule: true, default: () => null }));
+
+// Grafana's frame has the actions beside the title.
+jest.mock('@grafana/runtime', () => ({
+  ...jest.requireActual('@grafana/runtime'),
+  PluginPage: ({ actions, children }: PluginPageProps) => (
+    <>
+      {actions}
+      {children}
+    </>
+  ),
+}));
 
 const home = '/a/accord-sla-app/exclusions';
 
@@ -281,4 +292,18 @@ test('a drawer leaves the table at its page', async () => {
   expect(address()).toBe(`${home}?page=2&open=upgrade`);
   await userEvent.click(await screen.findByRole('button', { name: 'Close' }));
   expect(address()).toBe(`${home}?page=2`);
+  await userEvent.click(screen.getByRole('button', { name: 'Propose exclusion' }));
+  expect(address()).toBe(`${home}?page=2&propose=1`);
+});
+
+test('who goes Back out of a form and leaves it goes nowhere else by it', async () => {
+  const { address } = showPage(<ExclusionsPage />, { 'pages/exclusions': list([row('upgrade')]) }, home);
+  await screen.findByRole('link', { name: 'upgrade' });
+  act(() => locationService.push(`${home}?propose=1`));
+  await userEvent.type(await screen.findByLabelText(/Reason/), 'x');
+  const { length } = locationService.getHistory();
+  act(() => locationService.getHistory().goBack());
+  await userEvent.click(await screen.findByRole('button', { name: 'Leave' }));
+  expect(address()).toBe(home);
+  expect(locationService.getHistory()).toHaveLength(length);
 });
