@@ -1,5 +1,5 @@
 import { Box, Combobox, FilterInput } from '@grafana/ui';
-import { useEffect, useId, useState } from 'react';
+import { useCallback, useEffect, useId, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { type Choice } from '../api/types';
 import { setParams } from '../paths';
@@ -7,20 +7,20 @@ import { setParams } from '../paths';
 /** Milliseconds after the last key until the URL changes; browsers limit the rate of changes. */
 const typingPause = 300;
 
-/** The search of a list: shown as it is typed, set in the URL after a pause. */
+/** The search of a list: shown as it is typed, set in the URL after a pause or when something else is chosen. */
 export function Search({ label }: { label: string }) {
   const [search] = useSearchParams();
   const [typed, setTyped] = useState<string>();
-  useEffect(() => {
-    if (typed === undefined) {
-      return;
-    }
-    const timer = setTimeout(() => {
+  const settle = useCallback(() => {
+    if (typed !== undefined) {
       setParams({ search: typed }, true);
       setTyped(undefined);
-    }, typingPause);
-    return () => clearTimeout(timer);
+    }
   }, [typed]);
+  useEffect(() => {
+    const timer = setTimeout(settle, typingPause);
+    return () => clearTimeout(timer);
+  }, [settle]);
   return (
     <FilterInput
       aria-label={label}
@@ -29,6 +29,7 @@ export function Search({ label }: { label: string }) {
       escapeRegex={false}
       value={typed ?? search.get('search') ?? ''}
       onChange={setTyped}
+      onBlur={settle}
     />
   );
 }

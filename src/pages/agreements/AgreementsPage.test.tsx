@@ -1,5 +1,5 @@
 import { type FieldSparkline } from '@grafana/data';
-import { locationService } from '@grafana/runtime';
+import { locationService, type PluginPageProps } from '@grafana/runtime';
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type AgreementList, type AgreementRow } from '../../api/types';
@@ -12,6 +12,17 @@ function mockScale({ sparkline: { y } }: { sparkline: FieldSparkline }) {
   return `from ${Math.max(min!, y.config.min ?? -Infinity)} to ${Math.min(max!, y.config.max ?? Infinity)}`;
 }
 jest.mock('@grafana/ui', () => ({ ...jest.requireActual('@grafana/ui'), Sparkline: mockScale }));
+
+// Grafana's frame has the actions beside the title.
+jest.mock('@grafana/runtime', () => ({
+  ...jest.requireActual('@grafana/runtime'),
+  PluginPage: ({ actions, children }: PluginPageProps) => (
+    <>
+      {actions}
+      {children}
+    </>
+  ),
+}));
 
 const row = (name: string, more: Partial<AgreementRow> = {}): AgreementRow => ({
   key: `Agreement/${name}`,
@@ -225,11 +236,19 @@ test('a sort outlasts a search that finds nothing, and Back brings that of befor
 
 test('what was typed just before the filters are cleared is cleared, too', async () => {
   const { address } = await show(list([row('payments')], { chosen: { state: 'Met' } }), `${home}?state=met`);
-  fireEvent.change(screen.getByRole('textbox', { name: 'Search agreements' }), { target: { value: 'cart' } });
+  await userEvent.type(screen.getByRole('textbox', { name: 'Search agreements' }), 'cart');
   await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }));
   expect(screen.getByRole('textbox', { name: 'Search agreements' })).toHaveValue('');
   await act(() => new Promise((resolve) => setTimeout(resolve, 400)));
   expect(address()).toBe(home);
+});
+
+test('CSV that is clicked right after the search was typed has that search', async () => {
+  await show(list([row('payments')]), `${home}?page=2`);
+  await userEvent.type(screen.getByRole('textbox', { name: 'Search agreements' }), 'cart');
+  const csv = screen.getByRole('link', { name: 'CSV' });
+  await userEvent.pointer({ target: csv, keys: '[MouseLeft>]' });
+  expect(csv).toHaveAttribute('href', expect.stringContaining('pages/agreements?search=cart&format=csv'));
 });
 
 test('a filter has never the words of another value, though its own are awaited', async () => {

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Button, Stack, Text, useStyles2, useTheme2 } from '@grafana/ui';
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { callResource } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
@@ -56,20 +56,14 @@ const filters = {
 /** The search and the filters, which are in the URL. */
 export function Filters({ list: { total, all, chosen } }: { list: AgreementList }) {
   const [search] = useSearchParams();
-  const [cleared, setCleared] = useState(0);
-  const clear = () => {
-    setParams({ ...nothing, search: '' });
-    setCleared(cleared + 1);
-  };
   return (
     <Stack wrap="wrap" alignItems="center" gap={1}>
-      {/* The key also clears text that is not in the URL yet. */}
-      <Search key={cleared} label="Search agreements" />
+      <Search label="Search agreements" />
       {Object.entries(filters).map(([name, label]) => (
         <AgreementFilter key={name} name={name} label={label} chosen={chosen[name]} />
       ))}
       {(search.get('search') || Object.keys(chosen).length > 0) && (
-        <Button fill="text" icon="times" onClick={clear}>
+        <Button fill="text" icon="times" onClick={() => setParams({ ...nothing, search: '' })}>
           Clear filters
         </Button>
       )}

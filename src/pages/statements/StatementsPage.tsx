@@ -113,10 +113,6 @@ function Toolbar({ period }: { period: PeriodStatements }) {
           onClick={() => setParams({ show: search.get('show') === value ? '' : value })}
         />
       ))}
-      {/* Hidden while searching, because it also freezes agreements that the search does not find. */}
-      {period.mayFreeze && open > 0 && !search.get('search') && (
-        <Freeze key={period.name} period={period} count={open} />
-      )}
       {formats.map(([format, label, icon]) => (
         <LinkButton
           key={format}
@@ -128,6 +124,10 @@ function Toolbar({ period }: { period: PeriodStatements }) {
           {label}
         </LinkButton>
       ))}
+      {/* Hidden while searching, because it also freezes agreements that the search does not find; last, so that this moves no button. */}
+      {period.mayFreeze && open > 0 && !search.get('search') && (
+        <Freeze key={period.name} period={period} count={open} />
+      )}
     </Stack>
   );
 }
