@@ -1,7 +1,7 @@
 import { AppEvents } from '@grafana/data';
 import { getAppEvents } from '@grafana/runtime';
 import { notifyManager, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { callResource, type Params, type ResourceError } from './client';
 import { dataSourceParam, useDataSource } from './DataSource';
@@ -39,20 +39,26 @@ const withoutParams = ([, uid, path]: readonly unknown[] = []) => `${uid} ${Stri
 /**
  * A resource of the chosen data source, refreshed each minute while the page is
  * visible. With `keep`, the value for the previous parameters is shown until that
- * for the new ones arrives, as for the pages, sorts and filters of a table. Values
- * of another data source are never shown.
+ * for the new ones arrives, and with the error if it does not, as for the pages,
+ * sorts and filters of a table. Values of another data source are never shown.
  */
 export function useResource<T>(path: string, params?: Params, keep = false): Resource<T> {
   const { uid } = useDataSource();
   const queryKey = resourceKey(uid, path, params);
-  const { data, error, isFetching, isPending, refetch } = useQuery<T, ResourceError>({
+  const [last, setLast] = useState<{ of: string; value: T }>();
+  const of = withoutParams(queryKey);
+  const before = keep && last?.of === of ? last.value : undefined;
+  const answer = useQuery<T, ResourceError>({
     queryKey,
     queryFn: ({ signal }) => callResource<T>(uid, path, { params, signal }),
     refetchInterval: refreshMilliseconds,
-    placeholderData: (before, query) =>
-      keep && withoutParams(query?.queryKey) === withoutParams(queryKey) ? before : undefined,
   });
-  const common = { reload: () => void refetch(), refreshing: isFetching && !isPending };
+  const { error, isFetching, refetch } = answer;
+  const data = answer.data ?? before;
+  if (keep && data !== undefined && data !== before) {
+    setLast({ of, value: data });
+  }
+  const common = { reload: () => void refetch(), refreshing: isFetching && data !== undefined };
   // Values loaded before must not hide that access is refused now.
   if (error && (error.forbidden || data === undefined)) {
     return { state: 'error', error, ...common };
@@ -87,21 +93,17 @@ export function useLateRefusal() {
 
 /**
  * A change by the backend. Whether it was made or refused, all resources are
- * requested again. If it is refused after the page was left, Grafana shows an
- * alert; `refusal` returns the reason from an answer.
+ * requested again. If it is refused after the page was left, Grafana shows an alert.
  */
-export function useChange<Result, Input = void>(
-  change: (uid: string, input: Input) => Promise<Result>,
-  refusal: (result?: Result) => string | undefined = () => undefined,
-) {
+export function useChange<Result, Input = void>(change: (uid: string, input: Input) => Promise<Result>) {
   const { uid } = useDataSource();
   const queries = useQueryClient();
   const showLateRefusal = useLateRefusal();
   return useMutation<Result, ResourceError, Input>({
     mutationFn: (input) => change(uid, input),
-    onSettled: (result, error) => {
+    onSettled: (_, error) => {
       void queries.invalidateQueries({ queryKey: resourceKey(uid) });
-      showLateRefusal(error?.message ?? refusal(result));
+      showLateRefusal(error?.message);
     },
   });
 }

@@ -251,6 +251,24 @@ test('CSV that is clicked right after the search was typed has that search', asy
   expect(csv).toHaveAttribute('href', expect.stringContaining('pages/agreements?search=cart&format=csv'));
 });
 
+test('a filter whose rows cannot be had leaves those of before, with the reason beside them', async () => {
+  const answers: Record<string, Answer> = { 'pages/agreements': list([row('payments')]) };
+  showPage(<AgreementsPage />, answers, home);
+  await screen.findByRole('link', { name: 'payments' });
+  answers['pages/agreements'] = new Refused(502, 'the backend is away');
+  act(() => locationService.partial({ state: 'met' }));
+  expect(await screen.findByText('the backend is away')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'payments' })).toBeVisible();
+  answers['pages/agreements'] = list([row('search')]);
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByRole('link', { name: 'search' })).toBeVisible();
+  expect(screen.queryByText('the backend is away')).not.toBeInTheDocument();
+  answers['pages/agreements'] = new Refused(403, 'you may not');
+  act(() => locationService.partial({ state: 'breached' }));
+  expect(await screen.findByText('You may not see this')).toBeVisible();
+  expect(screen.queryByRole('link', { name: 'search' })).not.toBeInTheDocument();
+});
+
 test('a filter has never the words of another value, though its own are awaited', async () => {
   const answers = { 'pages/agreements/choices': { choices: [{ value: 'search', label: 'Search', count: 1 }] } };
   const all: Record<string, Answer> = {
