@@ -1,4 +1,4 @@
-import { Alert, Modal } from '@grafana/ui';
+import { Modal } from '@grafana/ui';
 import { callResource } from '../../api/client';
 import { type Freezing, type Named } from '../../api/types';
 import { useChange } from '../../api/useResource';
@@ -13,17 +13,19 @@ interface FreezeRequest {
   reason?: string;
 }
 
-/** Freezes in one request. */
+/** The number of refusals that are shown: without Prometheus there is one for each agreement. */
+const mostShown = 10;
+
+/** Freezes in one request; fails if any agreement was refused, though others were frozen. */
 export const useFreeze = () =>
-  useChange(
-    (uid, data: FreezeRequest) => callResource<Partial<Freezing>>(uid, 'statements', { method: 'POST', data }),
-    ({ refused = [] }: Partial<Freezing> = {}) => {
-      const [first, ...others] = refused.map(
-        ({ agreement, error }) => `${titleOf(agreement)} was not frozen: ${error}`,
-      );
-      return others.length > 0 ? `${first} (and ${others.length.toLocaleString()} more)` : first;
-    },
-  );
+  useChange(async (uid, data: FreezeRequest) => {
+    const { refused = [] } = await callResource<Partial<Freezing>>(uid, 'statements', { method: 'POST', data });
+    const reasons = refused.map(({ agreement, error }) => `${titleOf(agreement)} was not frozen: ${error}`);
+    const more = reasons.splice(mostShown).length;
+    if (reasons.length > 0) {
+      throw new Error([...reasons, ...(more > 0 ? [`and ${more.toLocaleString()} more`] : [])].join('\n'));
+    }
+  });
 
 interface Props {
   period: Named;
@@ -35,9 +37,8 @@ interface Props {
 
 /** Freezes after a confirmation, and shows why any were refused. */
 export function Freeze({ period, agreement, count = 1 }: Props) {
-  const { mutate, isPending, data, error, reset } = useFreeze();
+  const { mutate, isPending, error, reset } = useFreeze();
   const name = agreement ? titleOf(agreement) : `all ${count.toLocaleString()}`;
-  const refused = error ? [{ agreement: { name }, error: error.message }] : (data?.refused ?? []);
   return (
     <>
       <AskedButton
@@ -56,12 +57,8 @@ export function Freeze({ period, agreement, count = 1 }: Props) {
       >
         {agreement ? 'Freeze' : `Freeze ${name}`}
       </AskedButton>
-      <Modal title="Not frozen" isOpen={refused.length > 0} onDismiss={reset}>
-        {refused.map((one) => (
-          <Alert key={one.agreement.name} severity="error" title={titleOf(one.agreement)}>
-            {one.error}
-          </Alert>
-        ))}
+      <Modal title="Not frozen" isOpen={error !== null} onDismiss={reset}>
+        <p style={{ whiteSpace: 'pre-line' }}>{error?.message}</p>
       </Modal>
     </>
   );

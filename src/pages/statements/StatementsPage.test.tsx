@@ -158,7 +158,7 @@ test('all are frozen in one request, and what one was refused for is shown', asy
   const dialog = within(screen.getByRole('dialog'));
   expect(dialog.getByText(/A statement is never changed/)).toBeVisible();
   await userEvent.click(dialog.getByRole('button', { name: 'Freeze' }));
-  expect(await screen.findByText('No samples.')).toBeVisible();
+  expect(await screen.findByText('Refunds was not frozen: No samples.')).toBeVisible();
   const posts = requests.filter(({ method }) => method === 'POST');
   expect(posts.map(({ data }) => data)).toEqual([{ period: '2026-10' }]);
 });
@@ -189,7 +189,15 @@ test('what was refused after the page was left, Grafana shows', async () => {
   cleanup();
   const refused = ['Refunds', 'Cards'].map((name) => ({ agreement: { name }, error: 'No samples.' }));
   await act(async () => refuse({ refused }));
-  expect(shown).toEqual([['Refunds was not frozen: No samples. (and 1 more)']]);
+  expect(shown).toEqual([['Refunds was not frozen: No samples.\nCards was not frozen: No samples.']]);
+});
+
+test('of very many that were not frozen the first are named, and the others counted', async () => {
+  const refused = Array.from({ length: 10_000 }, (_, i) => ({ agreement: { name: `a-${i}` }, error: 'No samples.' }));
+  show({ statements: { frozen: 0, refused } });
+  await userEvent.click(await screen.findByRole('button', { name: 'Freeze all 2' }));
+  await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Freeze' }));
+  expect(await screen.findByText(/^a-0 was not frozen: No samples.*and 9,990 more$/s)).toBeVisible();
 });
 
 test('beside a part of the agreements there is no button that freezes all', async () => {
