@@ -176,16 +176,17 @@ function events(of: ChartsOf) {
     .build();
 }
 
+/** The values of the group, whose labels are renamed if they have the name of one of Accord's. */
+const groupOf = ({ labels }: Field, groupBy: string[]) =>
+  groupBy.map((key) => labels?.[`group_${key}`] ?? labels?.[key]).filter(Boolean);
+
 /**
  * Names the series by the values of their groups and of `label`, such as a window;
  * `alone` if there are none.
  */
 function named(frames: DataFrame[], groupBy: string[], alone: string, label?: string): DataFrame[] {
-  const name = ({ labels }: Field) =>
-    [...groupBy, ...(label ? [label] : [])]
-      .map((key) => labels?.[key])
-      .filter(Boolean)
-      .join(', ') || alone;
+  const name = (field: Field) =>
+    [...groupOf(field, groupBy), label && field.labels?.[label]].filter(Boolean).join(', ') || alone;
   return frames.map((frame) => ({
     ...frame,
     fields: frame.fields.map((field) =>
@@ -202,11 +203,10 @@ function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
   const words: Record<string, string> = { good: 'Good', bad: 'Bad' };
   const changed = (field: Field): Field => {
     const counted = field.labels?.counted ?? '';
-    const group = groupBy.map((key) => field.labels?.[key]).filter(Boolean);
     const custom = counted === 'bad' ? bars : { fillOpacity: 10 };
     // Groups get shades of the one color.
     const color = groupBy.length > 0 ? { ...field.config.color, mode: 'shades' } : field.config.color;
-    const displayName = [...group, words[counted] ?? counted].join(', ');
+    const displayName = [...groupOf(field, groupBy), words[counted] ?? counted].join(', ');
     return { ...field, config: { ...field.config, color, displayName, custom } };
   };
   return frames.map((frame) => ({
