@@ -1,9 +1,22 @@
+import { type PluginPageProps } from '@grafana/runtime';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
+import { useResource } from '../api/useResource';
 import { showPage } from '../testing/page';
 import { Page } from './Page';
+
+// Grafana's frame has the actions beside the title.
+jest.mock('@grafana/runtime', () => ({
+  ...jest.requireActual('@grafana/runtime'),
+  PluginPage: ({ actions, children }: PluginPageProps) => (
+    <>
+      {actions}
+      {children}
+    </>
+  ),
+}));
 
 test('a tab that is chosen keeps the focus', async () => {
   function Tabbed() {
@@ -43,4 +56,19 @@ test('what is gone or disabled leaves the focus to what is around it', async () 
   const next = screen.getByRole('button', { name: 'Next' });
   await userEvent.click(next);
   await waitFor(() => expect(next.parentElement).toHaveFocus());
+});
+
+test('a refresh asks again for all that the page shows, not only for what its time is of', async () => {
+  function Parts() {
+    const status = useResource<{ at: string }>('status');
+    const contract = useResource('contract');
+    return <Page asOf={status}>{contract.state}</Page>;
+  }
+  const at = { at: '2026-11-23T12:00:00Z' };
+  const { requests } = showPage(<Parts />, { status: at, contract: at });
+  await screen.findByText('ready');
+  await userEvent.click(screen.getByRole('button', { name: 'Refresh' }));
+  await waitFor(() =>
+    expect(requests.map(({ url }) => url.split('/').at(-1))).toEqual(['status', 'contract', 'status', 'contract']),
+  );
 });

@@ -2,17 +2,18 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2, type NavModelItem } from '@grafana/data';
 import { PluginPage } from '@grafana/runtime';
 import { Combobox, ErrorBoundaryAlert, IconButton, Stack, Text, useStyles2 } from '@grafana/ui';
+import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useLocation } from 'react-router-dom';
 import { useDataSource } from '../api/DataSource';
-import { type Resource } from '../api/useResource';
+import { type Resource, resourceKey } from '../api/useResource';
 import { instant } from './figures';
 
 interface Props {
   /** Title and parent of a page that is not in the navigation. */
   pageNav?: NavModelItem;
   subTitle?: ReactNode;
-  /** The resource shown: its time is displayed, and it can be refreshed. */
+  /** The resource whose time is displayed; with it, all that is shown can be refreshed. */
   asOf?: Resource<{ at: string }>;
   /** Shown beside the title. */
   actions?: ReactNode;
@@ -24,6 +25,9 @@ interface Props {
 /** A page of the app: Grafana's frame, and a choice of the data source if there are several. */
 export function Page({ pageNav, subTitle, asOf, actions, tabsOf, children }: Props) {
   const { pathname } = useLocation();
+  const { uid } = useDataSource();
+  const queries = useQueryClient();
+  const refresh = () => void queries.invalidateQueries({ queryKey: resourceKey(uid) });
   return (
     <PluginPage
       pageNav={pageNav}
@@ -31,7 +35,7 @@ export function Page({ pageNav, subTitle, asOf, actions, tabsOf, children }: Pro
       actions={
         <Stack wrap="wrap" alignItems="center">
           {asOf && <AsOf at={asOf.value?.at} />}
-          {asOf && <IconButton name={asOf.refreshing ? 'spinner' : 'sync'} tooltip="Refresh" onClick={asOf.reload} />}
+          {asOf && <IconButton name={asOf.refreshing ? 'spinner' : 'sync'} tooltip="Refresh" onClick={refresh} />}
           {actions}
           <DataSourceChoice />
         </Stack>
