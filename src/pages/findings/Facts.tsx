@@ -1,11 +1,4 @@
-import {
-  dateTime,
-  formattedValueToString,
-  getTimeZone,
-  getValueFormat,
-  makeTimeRange,
-  type TimeRange,
-} from '@grafana/data';
+import { dateTime, formattedValueToString, getTimeZone, getValueFormat, makeTimeRange } from '@grafana/data';
 import { Button, Field, Modal, Stack, Text, TimeRangeInput } from '@grafana/ui';
 import { useState } from 'react';
 import { callResource } from '../../api/client';
@@ -43,44 +36,48 @@ export function Facts({ findings: { connection, documents, cache } }: { findings
 
 /** Drops a part of the cache, after the history of Prometheus was backfilled or corrected. */
 function DropCache() {
-  const [range, setRange] = useState<TimeRange>();
-  const { mutate, isPending, error } = useChange((uid, { from, to }: TimeRange) =>
-    callResource(uid, 'cache/drop', { method: 'POST', params: { from: from.toISOString(), to: to.toISOString() } }),
-  );
+  const [asking, setAsking] = useState(false);
+  const close = () => setAsking(false);
   return (
     <div>
-      <Button
-        variant="secondary"
-        size="sm"
-        icon="history"
-        onClick={() => setRange(makeTimeRange(dateTime().subtract(1, 'day'), dateTime()))}
-      >
+      <Button variant="secondary" size="sm" icon="history" onClick={() => setAsking(true)}>
         Drop cache
       </Button>
-      {range && (
-        <Modal title="Drop cache" isOpen onDismiss={() => setRange(undefined)}>
-          <p>
-            Counts older than ten minutes are not asked for again. After the history of Prometheus was filled in or
-            corrected, drop those of that time: they are read again, which takes a while. No figure is lost.
-          </p>
-          <Field label="Time range" htmlFor="accord-drop">
-            <TimeRangeInput timeZone={getTimeZone()} value={range} onChange={setRange} />
-          </Field>
-          {error && <Failure error={error} title="Nothing was dropped" />}
-          <Modal.ButtonRow>
-            <Button variant="secondary" fill="outline" onClick={() => setRange(undefined)}>
-              Cancel
-            </Button>
-            <Button
-              variant="destructive"
-              disabled={isPending}
-              onClick={() => mutate(range, { onSuccess: () => setRange(undefined) })}
-            >
-              Drop and read again
-            </Button>
-          </Modal.ButtonRow>
+      {asking && (
+        <Modal title="Drop cache" isOpen onDismiss={close}>
+          <DropForm onDone={close} />
         </Modal>
       )}
     </div>
+  );
+}
+
+function DropForm({ onDone }: { onDone: () => void }) {
+  const [range, setRange] = useState(() => makeTimeRange(dateTime().subtract(1, 'day'), dateTime()));
+  const { mutate, isPending, error } = useChange((uid) =>
+    callResource(uid, 'cache/drop', {
+      method: 'POST',
+      params: { from: range.from.toISOString(), to: range.to.toISOString() },
+    }),
+  );
+  return (
+    <>
+      <p>
+        Counts older than ten minutes are not asked for again. After the history of Prometheus was filled in or
+        corrected, drop those of that time: they are read again, which takes a while. No figure is lost.
+      </p>
+      <Field label="Time range" htmlFor="accord-drop">
+        <TimeRangeInput timeZone={getTimeZone()} value={range} onChange={setRange} />
+      </Field>
+      {error && <Failure error={error} title="Nothing was dropped" />}
+      <Modal.ButtonRow>
+        <Button variant="secondary" fill="outline" onClick={onDone}>
+          Cancel
+        </Button>
+        <Button variant="destructive" disabled={isPending} onClick={() => mutate(undefined, { onSuccess: onDone })}>
+          Drop and read again
+        </Button>
+      </Modal.ButtonRow>
+    </>
   );
 }

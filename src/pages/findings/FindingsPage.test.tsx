@@ -1,5 +1,6 @@
-import { dateTimeFormat, setTimeZoneResolver } from '@grafana/data';
-import { screen, waitFor, within } from '@testing-library/react';
+import { type BusEventWithPayload, dateTimeFormat, type EventBus, setTimeZoneResolver } from '@grafana/data';
+import { setAppEvents } from '@grafana/runtime';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type Finding, type Findings } from '../../api/types';
 import { type Answer, Refused, showPage } from '../../testing/page';
@@ -100,6 +101,21 @@ test('the cache is dropped after a question, by those who may', async () => {
   const sent = requests.find(({ url }) => url.includes('cache/drop'))!;
   const range = new URLSearchParams(sent.url.split('?')[1]);
   expect(Date.parse(range.get('to')!) - Date.parse(range.get('from')!)).toBeCloseTo(86_400_000, -3);
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Drop cache' }));
+  expect(screen.queryByText('that takes the role Admin')).not.toBeInTheDocument();
+});
+
+test('why the cache was not dropped is told by Grafana if the question was closed meanwhile', async () => {
+  const shown: unknown[] = [];
+  setAppEvents({ publish: ({ payload }: BusEventWithPayload<unknown>) => shown.push(payload) } as unknown as EventBus);
+  let refuse: (refused: unknown) => void = () => undefined;
+  show({ 'cache/drop': new Promise((_, reject) => (refuse = reject)) });
+  await userEvent.click(await screen.findByRole('button', { name: 'Drop cache' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Drop and read again' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+  await act(async () => refuse({ status: 403, data: { error: 'that takes the role Admin' } }));
+  expect(shown).toEqual([['that takes the role Admin']]);
 });
 
 test('who may not drop the cache has no button', async () => {
