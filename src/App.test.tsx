@@ -94,6 +94,14 @@ test('of several data sources the default one is shown, and is part of the addre
   expect(address()).toBe('/a/accord-sla-app?ds=b');
 });
 
+test('that the data source becomes part of the address has no list asked for once more', async () => {
+  const { address, answers, resources } = show('/exclusions', [payments, platform]);
+  answers['pages/exclusions'] = new Promise(() => undefined);
+  await waitFor(() => expect(resources()).toContain('pages/exclusions'));
+  expect(address()).toBe('/a/accord-sla-app/exclusions?ds=b');
+  expect(resources()).toEqual(['pages/exclusions']);
+});
+
 test('the data source of the address is shown, and remembered', async () => {
   const databases = { uid: 'd', name: 'Databases' };
   const { asked } = show('/teams?ds=d', [databases, platform]);

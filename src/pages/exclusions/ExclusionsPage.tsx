@@ -1,6 +1,7 @@
 import { Badge, type BadgeColor, Button, EmptyState, LinkButton, RadioButtonGroup, Stack, TextLink } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router-dom';
+import { dataSourceParam } from '../../api/DataSource';
 import { type ExclusionRow, type ExclusionRows } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { column, DataTable, withParams } from '../../components/DataTable';
@@ -28,8 +29,8 @@ export default function ExclusionsPage() {
   // The drawers are beside the table, which stays at its page.
   const page = search.get('page') ?? '';
   const close = () => setParams({ open: '', propose: '', page });
-  // The open drawers and the timeline's range are not filters of the table.
-  const none = { open: '', propose: '', from: '', to: '', timezone: '' };
+  // The data source, the open drawers and the timeline's range are not filters of the table.
+  const none = { [dataSourceParam]: '', open: '', propose: '', from: '', to: '', timezone: '' };
   const asked = withParams(search, { ...none, page }).toString();
   const list = useResource<ExclusionRows>(`pages/exclusions?${asked}`, undefined, true);
   return (
