@@ -170,12 +170,15 @@ func status(t testing.TB, engine *measure.Service, a *agreement.Agreement, at ti
 	return results[0].Objectives[0]
 }
 
-func median(runs int, do func()) time.Duration {
+func median(runs int, do func(), between ...func()) time.Duration {
 	times := make([]time.Duration, runs)
 	for i := range times {
 		begin := time.Now()
 		do()
 		times[i] = time.Since(begin)
+		for _, do := range between {
+			do()
+		}
 	}
 	slices.Sort(times)
 	return times[runs/2]
