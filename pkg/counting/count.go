@@ -3,6 +3,7 @@ package counting
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -117,10 +118,11 @@ func (w *want) fill() error {
 		totals = answers[:len(t.plan.Total)]
 	}
 	for _, total := range totals {
-		for key, group := range total.groups {
+		for _, key := range slices.Sorted(maps.Keys(total.groups)) {
 			if _, filled := result.Groups[key]; filled {
 				continue
 			}
+			group := total.groups[key]
 			run := make([]slots.Slot, result.Length)
 			values := make([][]float64, len(answers))
 			for i, answer := range answers {

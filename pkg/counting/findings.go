@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -67,7 +68,8 @@ func (r *Result) total() (total float64) {
 // scraped at slightly different instants.
 func (t *task) insane(r *Result) []Finding {
 	from := r.From.UnixMilli()
-	for _, group := range r.groups {
+	for _, key := range slices.Sorted(maps.Keys(r.groups)) {
+		group := r.groups[key]
 		for to := r.To.UnixMilli(); to > from; to -= day {
 			begin := max(from, to-day)
 			end := min(r.To.UnixMilli(), begin+day)

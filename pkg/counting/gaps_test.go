@@ -156,3 +156,18 @@ func TestHowFarRecordedCountsReachBack(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, at, oldest)
 }
+
+// The same data always give the same error, though several groups have one.
+func TestTheFirstGroupThatCannotBeIsTold(t *testing.T) {
+	series := map[string]func(int) float64{}
+	for _, region := range []string{"ap", "eu", "us", "za"} {
+		series[fmt.Sprintf("requests_total{region=%q}", region)] = each(20)
+		series[fmt.Sprintf("errors_total{region=%q}", region)] = each(30)
+	}
+	s, o := service(t, scraped(t, time.Minute, series)), ratio("", "errors_total", "requests_total")
+	o.GroupBy = []string{"region"}
+	for range 20 {
+		_, err := s.Count(t.Context(), o, end.Add(-2*time.Hour), end)
+		require.ErrorContains(t, err, `in region="ap"`)
+	}
+}
