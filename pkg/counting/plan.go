@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -82,29 +81,18 @@ func gatherBy(all []*consumer, texts [][]written, label string) []*gathered {
 	byRest := map[string]*gathered{}
 	var key []byte
 	for i, member := range all {
-		by := slices.IndexFunc(texts[i], func(m written) bool { return m.Name == label && m.hasOneValue() })
-		key = strconv.AppendBool(key[:0], by >= 0)
-		for n, m := range texts[i] {
-			if n != by {
-				key = append(append(key, 0), m.text...)
-			}
+		rest, of, value := texts[i], "", ""
+		if by := slices.IndexFunc(rest, func(m written) bool { return m.Name == label && m.hasOneValue() }); by >= 0 {
+			of, value, rest = label, rest[by].Value, slices.Concat(rest[:by], rest[by+1:])
 		}
-		set, ok := byRest[string(key)]
-		if !ok {
-			set = &gathered{members: map[string][]*consumer{}}
-			for n, m := range texts[i] {
-				if n != by {
-					set.rest = append(set.rest, m)
-				}
-			}
-			if by >= 0 {
-				set.label = label
-			}
+		key = append(key[:0], of...)
+		for _, m := range rest {
+			key = append(append(key, 0), m.text...)
+		}
+		set := byRest[string(key)]
+		if set == nil {
+			set = &gathered{label: of, rest: rest, members: map[string][]*consumer{}}
 			byRest[string(key)] = set
-		}
-		value := ""
-		if by >= 0 {
-			value = texts[i][by].Value
 		}
 		set.members[value] = append(set.members[value], member)
 	}
