@@ -85,7 +85,9 @@ type lastSample struct {
 	at        int64
 	value     float64
 	histogram *histogram.FloatHistogram
-	lost      bool
+	// lost is true if the sample was no number. The gain up to the next one is unknown then: it
+	// belongs to no single slot, and the other side of the ratio has not counted all of it.
+	lost bool
 }
 
 // Float stores a sample of a counter.

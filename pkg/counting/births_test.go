@@ -66,7 +66,7 @@ func TestASeriesWithoutASampleWasNotThereBefore(t *testing.T) {
 // After more than a day a series begins anew; until then it goes on.
 func TestAGapOfMoreThanADayEndsASeries(t *testing.T) {
 	for gap, begins := range map[int64]int{maxGap: 1, maxGap + 1: 2} {
-		c := &counted{reading: &reading{}, set: &readSet{}, rises: true, at: math.MinInt64}
+		c := &counted{reading: &reading{}, set: &readSet{}, rises: true, lastSample: lastSample{at: math.MinInt64}}
 		c.Float(birth, 5)
 		c.Float(birth+gap, 7)
 		assert.Len(t, c.set.firsts, begins, gap)

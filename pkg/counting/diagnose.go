@@ -197,7 +197,7 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 	case err != nil || slices.ContainsFunc(asked, func(le string) bool { return slices.Contains(bounds, le) }):
 		return err
 	case len(bounds) > 0:
-		slices.SortFunc(bounds, func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
+		slices.SortFunc(bounds, func(a, b string) int { return cmp.Compare(sli.BoundValue(a), sli.BoundValue(b)) })
 		d.add(problem.Error, field, "no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(bounds, ", "))
 	case d.measured() || len(d.found) == 0: // total has series, or lookAtTotal would have reported why not
 		d.add(problem.Error, field, "no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
@@ -382,9 +382,4 @@ func (d *diagnosis) values(ctx context.Context, term sli.Term, label string, wan
 		_, err = d.service.query(ctx, term.Values(label, 24*time.Hour), first, to, day, sink)
 	}
 	return slices.Sorted(maps.Keys(values)), err
-}
-
-func parsed(bound string) float64 {
-	value, _ := strconv.ParseFloat(bound, 64)
-	return value
 }

@@ -23,7 +23,6 @@ const maxReadQueries = 8
 // reading counts the samples of several wants in one pass.
 type reading struct {
 	client   *prometheus.Client
-	wants    []*want
 	hull     scope.Interval
 	sets     []*readSet
 	firsts   []*first

@@ -67,18 +67,13 @@ type counted struct {
 	// rises is true if it matters to a target what was before the first sample: to
 	// all but counts of a period.
 	rises bool
-	// at and value are the last sample; before the first, at is math.MinInt64.
-	at        int64
-	value     float64
-	histogram *histogram.FloatHistogram
-	// lost is true if the last sample was no number. The gain up to the next one is unknown then: it
-	// belongs to no single slot, and the other side of the ratio has not counted all of it.
-	lost bool
+	// lastSample is the last one so far; before the first, at is math.MinInt64.
+	lastSample
 }
 
 // begin returns the series with its targets; nil if there are none.
 func (r *reading) begin(set *readSet, series labels.Labels) *counted {
-	c := &counted{reading: r, set: set, series: series, at: math.MinInt64}
+	c := &counted{reading: r, set: set, series: series, lastSample: lastSample{at: math.MinInt64}}
 	for _, of := range set.of(series.Get) {
 		if labels.Selector(of.term.Matchers).Matches(series) {
 			if t := newTarget(of, series); t != nil {
@@ -93,7 +88,7 @@ func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	if _, whole := sli.WholeBound(series.Get(labels.BucketLabel)); whole {
 		key := identity(series)
 		if before := set.spelled[key]; before != nil {
-			c.at, c.value, c.lost = before.at, before.value, before.lost
+			c.lastSample = before.lastSample
 		}
 		set.spelled[key] = c
 	}

@@ -102,8 +102,8 @@ func (s *Service) planOf(o *agreement.Objective) (keyedPlan, error) {
 // countsSamples reports whether raw samples are counted: the server serves remote read, and the plan
 // uses no external label, which the server adds to samples but which no query sees.
 func (t *task) countsSamples(server prometheus.Capabilities) bool {
-	if !server.Reads || t.isGauge() || len(server.External) == 0 {
-		return server.Reads && !t.isGauge()
+	if !server.Reads || t.isGauge() {
+		return false
 	}
 	asked := slices.Clone(t.plan.GroupBy)
 	for _, term := range t.plan.Terms() {

@@ -64,7 +64,7 @@ func dividesWants(err error) bool {
 }
 
 func newReading(client *prometheus.Client, wants []*want) *reading {
-	r := &reading{client: client, wants: wants, hull: wants[0].piece}
+	r := &reading{client: client, hull: wants[0].piece}
 	var consumers []*consumer
 	for _, w := range wants {
 		r.hull.From, r.hull.To = min(r.hull.From, w.piece.From), max(r.hull.To, w.piece.To)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -252,14 +251,14 @@ func listedBounds(m *labels.Matcher) []string {
 	return distinct(listed)
 }
 
+// BoundValue returns the number that is written as a bound.
+func BoundValue(le string) float64 {
+	value, _ := strconv.ParseFloat(le, 64)
+	return value
+}
+
 func sameBound(listed []string) bool {
-	value := func(bound string) float64 {
-		if value, err := strconv.ParseFloat(bound, 64); err == nil {
-			return value
-		}
-		return math.NaN()
-	}
-	return len(listed) > 0 && !slices.ContainsFunc(listed[1:], func(other string) bool { return value(other) != value(listed[0]) })
+	return len(listed) > 0 && !slices.ContainsFunc(listed[1:], func(other string) bool { return BoundValue(other) != BoundValue(listed[0]) })
 }
 
 // OneOf returns a matcher for the label having one of the values.
