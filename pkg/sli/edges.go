@@ -24,12 +24,12 @@ func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute
 	for of, path := range Nodes[*parser.Call](tree) {
 		for _, arg := range of.Args {
 			samples, ok := arg.(*parser.MatrixSelector)
-			if !ok || !r.leftOpen(samples) {
+			if !ok || samples.RangeExpr != nil || !r.leftOpen(samples) {
 				continue
 			}
 			selector := samples.VectorSelector.(*parser.VectorSelector)
 			switch isChange := slices.Contains(changes, of.Func.Name); {
-			case isChange && selector.OriginalOffsetExpr == nil && !readsNative(selector, path):
+			case isChange && !readsNative(selector, path):
 				samples.Range, selector.Anchored = time.Minute, true
 				filled--
 			case !isChange && strings.HasSuffix(of.Func.Name, "_over_time") && of.Func.Name != "absent_over_time":
@@ -72,7 +72,7 @@ func withoutAnchored(tree parser.Expr, m Method) parser.Expr {
 			return nil
 		}
 		samples, ok := of.Args[0].(*parser.MatrixSelector)
-		if !ok || !samples.VectorSelector.(*parser.VectorSelector).Anchored {
+		if !ok || samples.RangeExpr != nil || !samples.VectorSelector.(*parser.VectorSelector).Anchored {
 			return nil
 		}
 		plain := *samples.VectorSelector.(*parser.VectorSelector)

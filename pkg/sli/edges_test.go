@@ -80,6 +80,7 @@ func TestWhichOpenWindowsAreTheMinute(t *testing.T) {
 		"delta(a[$w] offset 1h)":          {"delta(a[1m] anchored offset 1h)", ""},
 		"rate(a[5m])":                     {"rate(a[5m])", ""},
 		"avg_over_time(a[$w])":            {"avg_over_time(a[1m])", ""},
+		"rate(a[$w * 2])":                 {"rate(a[5m * 2])", "taken as 5m"},
 		"deriv(a[$w])":                    {"deriv(a[5m])", "taken as 5m"},
 		"rate(a[$w]) + deriv(b[$w])":      {"rate(a[1m] anchored) + deriv(b[5m])", "taken as 5m"},
 		"max_over_time(a[$w:])":           {"max_over_time(a[5m:])", "taken as 5m"},
@@ -110,4 +111,9 @@ func TestAnchoredChangesInOtherWords(t *testing.T) {
 	require.Equal(t, "(rate(a[1m] offset 1h) * 60) - delta(b[2m])", plan.GaugeQuery(MetricsQL))
 	require.Equal(t, "increase(a[5m] offset 1h) - delta(b[2m] anchored)", plan.PortableGauge)
 	require.Equal(t, "a", plan.Selector(), "which is asked for by itself")
+
+	computed := "rate(a[2 * 1m] anchored)"
+	plan, err = NewPlan(agreement.SLI{Kind: agreement.Threshold, Gauge: &agreement.Query{Expr: computed}}, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, computed, plan.GaugeQuery(Offset), "only an engine knows the range, and it says what it cannot do")
 }

@@ -187,22 +187,18 @@ func (r *reader) warnOfGaps(tree parser.Expr) {
 
 // narrowTree adds select to every selector and groupBy to every grouping.
 func (r *reader) narrowTree(tree parser.Expr) {
+	const everyMinute = "minute would be the same"
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
 		switch node := node.(type) {
 		case *parser.VectorSelector:
-			r.checkMatchers(node, "minute would be the same")
+			r.checkMatchers(node, everyMinute)
 			var added []*labels.Matcher
 			node.LabelMatchers, added, _ = r.narrowed(node, node.LabelMatchers)
 			seen := newTerm(node.LabelMatchers)
 			seen.Selected = added
 			r.looked = append(r.looked, seen)
 		case *parser.SubqueryExpr:
-			switch {
-			case node.Timestamp != nil || node.StartOrEnd != 0:
-				r.refuse(node, "has an @, so every minute would be the same", "leave the @ out")
-			case node.OriginalOffset < 0:
-				r.refuse(node, "looks into the future", "leave the negative offset out")
-			}
+			r.checkTime(node, node.Timestamp != nil || node.StartOrEnd != 0, node.OriginalOffset, node.OriginalOffsetExpr, everyMinute)
 		case *parser.AggregateExpr:
 			// The labels that split results must stay.
 			if node.Without {

@@ -74,17 +74,19 @@ func TestRefusals(t *testing.T) {
 
 func TestRefusedTimeBasedQueries(t *testing.T) {
 	for query, want := range map[string]string{
-		`up[5m]`:                            `threshold query at 1:1: up[5m] is a range vector, not a value at an instant; put a function around the range, avg_over_time(…) for example`,
-		`vector(1)`:                         `threshold query at 1:1: vector(1) looks at no series; name a metric`,
-		`time()`:                            `threshold query at 1:1: time() looks at no series; name a metric`,
-		`up @ 0`:                            `threshold query at 1:1: up @ 0 has an @, so every minute would be the same; leave the @ out`,
-		`avg_over_time(up[1h:5m] @ end())`:  `threshold query at 1:15: up[1h:5m] @ end() has an @, so every minute would be the same; leave the @ out`,
-		`up offset -1h`:                     `threshold query at 1:1: up offset -1h looks into the future; leave the negative offset out`,
-		`avg_over_time(up[1h:] offset -5m)`: `threshold query at 1:15: up[1h:] offset -5m looks into the future; leave the negative offset out`,
-		`up{dc="fra",dc="ams"}`:             `threshold query at 1:1: up{dc="fra",dc="ams"} has both dc="fra" and dc="ams", which no series has; write dc=~"fra|ams" for either`,
-		`up{job="[[job]]"}`:                 `threshold query at 1:1: up{job="[[job]]"} has job="[[job]]", and nothing fills that in here; write the value out, or use the objective's select`,
-		`max_over_time(up{dc="ams"}[1h:])`:  `threshold query at 1:15: up{dc="ams"} has dc="ams", so select dc="fra" can match nothing; leave one of the two out`,
-		``:                                  `threshold: the query is empty`,
+		`up[5m]`:                              `threshold query at 1:1: up[5m] is a range vector, not a value at an instant; put a function around the range, avg_over_time(…) for example`,
+		`vector(1)`:                           `threshold query at 1:1: vector(1) looks at no series; name a metric`,
+		`time()`:                              `threshold query at 1:1: time() looks at no series; name a metric`,
+		`up @ 0`:                              `threshold query at 1:1: up @ 0 has an @, so every minute would be the same; leave the @ out`,
+		`avg_over_time(up[1h:5m] @ end())`:    `threshold query at 1:15: up[1h:5m] @ end() has an @, so every minute would be the same; leave the @ out`,
+		`up offset -1h`:                       `threshold query at 1:1: up offset -1h looks into the future; leave the negative offset out`,
+		`avg_over_time(up[1h:] offset -5m)`:   `threshold query at 1:15: up[1h:] offset -5m looks into the future; leave the negative offset out`,
+		`up offset -(1h)`:                     `threshold query at 1:1: up offset -(1h) computes its offset; write a plain duration`,
+		`avg_over_time(up[1h:] offset -(5m))`: `threshold query at 1:15: up[1h:] offset -(5m) computes its offset; write a plain duration`,
+		`up{dc="fra",dc="ams"}`:               `threshold query at 1:1: up{dc="fra",dc="ams"} has both dc="fra" and dc="ams", which no series has; write dc=~"fra|ams" for either`,
+		`up{job="[[job]]"}`:                   `threshold query at 1:1: up{job="[[job]]"} has job="[[job]]", and nothing fills that in here; write the value out, or use the objective's select`,
+		`max_over_time(up{dc="ams"}[1h:])`:    `threshold query at 1:15: up{dc="ams"} has dc="ams", so select dc="fra" can match nothing; leave one of the two out`,
+		``:                                    `threshold: the query is empty`,
 	} {
 		_, err := NewPlan(agreement.SLI{Kind: agreement.Threshold, Gauge: &agreement.Query{Expr: query}}, map[string]string{"dc": "fra"}, nil)
 		require.EqualError(t, err, want)

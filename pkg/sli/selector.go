@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
@@ -78,15 +79,10 @@ func (r *reader) narrowed(node *parser.VectorSelector, matchers []*labels.Matche
 	return all, added, b
 }
 
-// checkMatchers refuses an @, the future, variables, and two values of one label. each completes the
+// checkMatchers refuses variables, two values of one label, and what checkTime does. each completes the
 // reason «has an @, so every …».
 func (r *reader) checkMatchers(node *parser.VectorSelector, each string) {
-	switch {
-	case node.Timestamp != nil || node.StartOrEnd != 0:
-		r.refuse(node, "has an @, so every "+each, "leave the @ out")
-	case node.OriginalOffset < 0:
-		r.refuse(node, "looks into the future", "leave the negative offset out")
-	}
+	r.checkTime(node, node.Timestamp != nil || node.StartOrEnd != 0, node.OriginalOffset, node.OriginalOffsetExpr, each)
 	for i, m := range node.LabelMatchers {
 		if !r.isPanel && holdsVariable(m) {
 			r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
@@ -99,12 +95,21 @@ func (r *reader) checkMatchers(node *parser.VectorSelector, each string) {
 	}
 }
 
+// checkTime refuses an @, which fixes the time that a node looks at, the future, and a computed offset.
+func (r *reader) checkTime(node parser.Node, isFixed bool, offset time.Duration, computed *parser.DurationExpr, each string) {
+	switch {
+	case isFixed:
+		r.refuse(node, "has an @, so every "+each, "leave the @ out")
+	case offset < 0:
+		r.refuse(node, "looks into the future", "leave the negative offset out")
+	case computed != nil:
+		r.refuse(node, "computes its offset", "write a plain duration")
+	}
+}
+
 // selector reads a selector and returns a term for each metric that it names.
 func (r *reader) selector(node *parser.VectorSelector) (terms []Term) {
 	r.checkMatchers(node, "slot would count the same")
-	if node.OriginalOffsetExpr != nil {
-		r.refuse(node, "computes its offset", "write a plain duration")
-	}
 	names, matchers := r.names(node)
 	matchers, added, bounds := r.narrowed(node, matchers)
 	for _, name := range names {
