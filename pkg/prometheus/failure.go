@@ -40,7 +40,9 @@ func (c *Client) newError(r request, e Error) *Error {
 // transportError returns the error of a connection that failed or a context that ended; other is its kind
 // when nothing more precise is known.
 func (c *Client) transportError(r request, err error, other Kind) *Error {
-	err = withoutURL(err)
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // without its URL, which may contain a password or, in its parameters, a token
+	}
 	message := err.Error()
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -94,15 +96,6 @@ func transportHint(err error) string {
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
-}
-
-// withoutURL removes the address from an error of net/http, since it may contain a password or, in its
-// parameters, a token.
-func withoutURL(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
 }
 
 // limitWordings are phrases, in lower case, of errors about limits that a shorter range may stay below. The
@@ -246,12 +239,10 @@ func (c *Client) decodeError(ctx context.Context, r request, in *input, err erro
 		return broken
 	case in.ended && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
 		e.Message, e.Hint, e.cause = fmt.Sprintf("it broke off after %d bytes", in.read), brokenOffHint, io.ErrUnexpectedEOF
-	case r.message != nil:
-		e.Message = err.Error()
-	case bytes.HasPrefix(start, []byte("<")):
+	case r.message == nil && bytes.HasPrefix(start, []byte("<")):
 		e.Message = "a web page came instead of JSON: " + readable(in.head)
 		e.Hint = "this may be a login page or a proxy: " + hints[NotFound]
-	case !bytes.HasPrefix(start, []byte("{")):
+	case r.message == nil && !bytes.HasPrefix(start, []byte("{")):
 		e.Message, e.Hint = "something else than JSON came: "+readable(in.head), hints[NotFound]
 	default:
 		e.Message = err.Error()

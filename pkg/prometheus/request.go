@@ -208,7 +208,7 @@ func uncompressed(response *http.Response) (io.Reader, error) {
 func (c *Client) reason(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() == nil:
-		return withoutURL(err)
+		return err
 	case context.Cause(ctx) == errTimeout:
 		return fmt.Errorf("no whole answer within %s, the query timeout: %w", c.options.Timeout, context.DeadlineExceeded)
 	default:
