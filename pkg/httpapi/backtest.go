@@ -78,12 +78,12 @@ func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 			continue
 		}
 		side.Groups, measurement, err = planning.RunBacktest(r.Context(), h.Engine, side.Definition, q)
-		if err != nil && r.Context().Err() == nil && StatusOf(err) == http.StatusInternalServerError {
+		switch {
+		case err == nil || r.Context().Err() != nil:
+		case i == 0 && asked.Documents != "": // which may mend it
+			notes, sides[0], err = append(notes, "the present definition cannot be measured: "+err.Error()), nil, nil
+		case StatusOf(err) == http.StatusInternalServerError:
 			err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
-			if i == 0 && asked.Documents != "" {               // which the documents may mend
-				notes, sides[0] = append(notes, "the present definition cannot be measured: "+err.Error()), nil
-				continue
-			}
 		}
 		if err != nil {
 			return nil, err

@@ -102,6 +102,29 @@ func TestBacktestOfDocumentsThatMendAQueryHasNoPresent(t *testing.T) {
 	assert.Contains(t, fmt.Sprint(b["notes"]), "the present definition cannot be measured: good cannot be")
 }
 
+func TestBacktestOfDocumentsThatMendAQueryThatTheEngineRefuses(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	const slo = `apiVersion: openslo/v1
+kind: SLO
+metadata: {name: joined}
+spec:
+  service: payments-api
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 1d, isRolling: true}]
+  indicator:
+    metadata: {name: joined}
+    spec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: 'sum(http_requests_total / on (job) http_requests_total{%s})'}}}}
+  objectives: [{target: 0.99, op: gte, value: 1}]
+`
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "joined.yaml"), fmt.Appendf(nil, slo, ""), 0o600))
+	const tried = `"agreement": "joined", "from": "2026-11-06T00:00:00Z"`
+	refused := send(handler, "POST", "/backtest", `{`+tried+`, "target": 0.9}`)
+	assert.Equal(t, http.StatusBadGateway, refused.Code, refused.Body)
+	b := backtested(t, handler, fmt.Sprintf(`{%s, "documents": %q}`, tried, strings.Replace(fmt.Sprintf(slo, `code="200"`), "on (job) ", "on (job) group_left ", 1)))
+	assert.Nil(t, b["present"])
+	assert.Contains(t, fmt.Sprint(b["notes"]), "the present definition cannot be measured: ")
+}
+
 func TestBacktestRefusals(t *testing.T) {
 	handler, _ := api(t, "")
 	for body, said := range map[string]string{
