@@ -319,9 +319,10 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t
 func TestWhoWaitsForAProbeThatFailsGoesByWhatIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &pretender{buildInfo: http.NotFound}
-		handler, asked := http.Handler(p), 0
+		var asked atomic.Int64
+		handler := http.Handler(p)
 		c, err := New("http://prometheus", &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-			asked++
+			asked.Add(1)
 			time.Sleep(time.Second)
 			recorder := httptest.NewRecorder()
 			handler.ServeHTTP(recorder, r)
@@ -331,8 +332,8 @@ func TestWhoWaitsForAProbeThatFailsGoesByWhatIsKnown(t *testing.T) {
 		_, err = c.Capabilities(t.Context())
 		require.NoError(t, err)
 		time.Sleep(capabilitiesAge)
-		handler, asked = refusing(503, ""), 0
-		began := time.Now()
+		handler = refusing(503, "")
+		before, began := asked.Load(), time.Now()
 		var waiting sync.WaitGroup
 		for range 16 {
 			waiting.Go(func() {
@@ -342,7 +343,7 @@ func TestWhoWaitsForAProbeThatFailsGoesByWhatIsKnown(t *testing.T) {
 			})
 		}
 		waiting.Wait()
-		require.Equal(t, 1, asked)
+		require.EqualValues(t, 1, asked.Load()-before)
 		require.Equal(t, time.Second, time.Since(began))
 	})
 }
