@@ -30,10 +30,8 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (complian
 		total += recent.Total / seconds * rest
 		bad += recent.Bad / seconds * rest
 		if !l.fixed(window) {
-			for _, piece := range l.targets {
-				length := l.in.Length(max(s.to, piece.from), min(s.end, piece.to))
-				allowed += recent.Total / seconds * float64(length) / 1000 * piece.budget
-			}
+			_, perRate := l.fixedBudget(s.to, s.end)
+			allowed += recent.Total / seconds * perRate
 		}
 	}
 	if total <= 0 {

@@ -217,7 +217,7 @@ func EarliestNeeded(o *agreement.Objective, q Question, in scope.Intervals) time
 // the scope.
 func LookbackStart(window agreement.Window, burnWindows []time.Duration, at time.Time) time.Time {
 	s := spanAt(window, at)
-	return earliest(min(s.from, s.to-(s.length()), s.to-projectionBase.Milliseconds()), s.to, burnWindows)
+	return earliest(s.to-max(s.length(), projectionBase.Milliseconds()), s.to, burnWindows)
 }
 
 // earliest returns the start of the longest burn window, or from if that is earlier.
