@@ -58,7 +58,7 @@ func TestWhatIsKeptParsedMeansTheSameAgain(t *testing.T) {
 	require.NoError(t, err)
 	live := NewLive(dir, Options{}, nil)
 	for range 3 {
-		_, err := live.Propose(t.Context(), Proposal{File: "typed.yaml", Text: []byte(all())})
+		_, err := live.Propose(t.Context(), Proposal{Text: []byte(all())})
 		require.NoError(t, err)
 		again, err := newResolver(live.files, live.options).resolve(t.Context())
 		require.NoError(t, err)
@@ -258,13 +258,13 @@ func TestAProposalEndsWithItsContext(t *testing.T) {
 		cancel()
 		return nil, nil
 	}
-	_, err := live.Propose(ctx, Proposal{File: "typed.yaml", Text: []byte(text.String())})
+	_, err := live.Propose(ctx, Proposal{Text: []byte(text.String())})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 1, checked, "the others are not resolved any more")
 
 	require.NoError(t, live.turn.Acquire(t.Context(), 1)) // somebody else's turn
 	waiting, gone := context.WithCancel(t.Context())
 	gone()
-	_, err = live.Propose(waiting, Proposal{File: "typed.yaml", Text: []byte(text.String())})
+	_, err = live.Propose(waiting, Proposal{Text: []byte(text.String())})
 	require.ErrorIs(t, err, context.Canceled)
 }

@@ -21,8 +21,6 @@ type ID struct {
 
 // Proposal is a change of a folder's documents that is tried but not made.
 type Proposal struct {
-	// File is the file name of Text in places and problems.
-	File string
 	// Text contains documents that replace those with the same ID, or are new.
 	Text []byte
 	// Deleted are the documents to leave out.
@@ -31,6 +29,9 @@ type Proposal struct {
 
 // Outcome is the result of a proposal.
 type Outcome struct {
+	// File is the file name of the proposed text in places and problems: document.yaml, or another if
+	// the folder has a file of that name.
+	File string
 	// Before is the catalog in force, After the one with the proposal.
 	Before, After *Catalog
 	// Problems are those of the proposed text and those it causes elsewhere; a long list is truncated.
@@ -53,9 +54,17 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 		return nil, err
 	}
 	defer l.turn.Release(1)
-	proposal := newResolver(l.files, l.options).propose(&p)
+	names := agreement.Names{}
+	for _, file := range l.files.documents {
+		names[file.path] = true
+	}
+	for _, unread := range l.files.problems {
+		names[unread.File] = true
+	}
+	file := names.Add("document.yaml", "proposed-")
+	proposal := newResolver(l.files, l.options).propose(file, &p)
 	if size := l.files.bytes + int64(len(p.Text)); size > document.MaxFolderBytes && len(p.Text) > 0 {
-		proposal.dropped = append(proposal.dropped, problem.Problem{Place: agreement.Place{File: p.File, Line: 1, Column: 1}, Severity: problem.Error,
+		proposal.dropped = append(proposal.dropped, problem.Problem{Place: agreement.Place{File: file, Line: 1, Column: 1}, Severity: problem.Error,
 			Message: fmt.Sprintf("with it the folder has up to %d bytes; the limit is %d: take documents out first", size, document.MaxFolderBytes)})
 	}
 	after, err := proposal.resolve(ctx)
@@ -65,9 +74,9 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 	before := l.served.Load()
 	known := before.placeless()
 	problems := slices.DeleteFunc(slices.Clone(after.problems), func(one problem.Problem) bool {
-		return one.File != p.File && known[placeless(one)]
+		return one.File != file && known[placeless(one)]
 	})
-	return &Outcome{Before: before, After: after, Problems: firstProblems(problems), problems: problems}, nil
+	return &Outcome{File: file, Before: before, After: after, Problems: firstProblems(problems), problems: problems}, nil
 }
 
 // NewErrors returns the errors that the proposal adds. A document that already has an error may still
@@ -145,11 +154,11 @@ type proposed struct {
 	taken map[ID]string
 }
 
-// propose reads the proposal's documents before those of the folder. Documents embedded in them replace
+// propose reads the proposal's documents, as of the file, before those of the folder. Documents embedded in them replace
 // nothing: two of the same name are an error.
-func (r *resolver) propose(p *Proposal) *resolver {
-	r.proposed = &proposed{file: p.File, gone: map[ID]bool{}, taken: map[ID]string{}}
-	typed := &file{path: p.File, text: p.Text}
+func (r *resolver) propose(name string, p *Proposal) *resolver {
+	r.proposed = &proposed{file: name, gone: map[ID]bool{}, taken: map[ID]string{}}
+	typed := &file{path: name, text: p.Text}
 	typed.parse(r.o)
 	for _, p := range typed.documents {
 		r.proposed.gone[ID{p.doc.Kind, p.doc.Name}] = true

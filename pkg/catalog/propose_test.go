@@ -12,7 +12,6 @@ import (
 
 func propose(t testing.TB, files map[string]string, p Proposal) *Outcome {
 	t.Helper()
-	p.File = "typed.yaml"
 	outcome, err := NewLive(folderOf(t, files), Options{}, nil).Propose(context.Background(), p)
 	require.NoError(t, err)
 	return outcome
@@ -67,8 +66,8 @@ func TestAProposalIsBlamedForWhatItCauses(t *testing.T) {
 
 	o = propose(t, files, Proposal{Text: []byte("apiVersion: openslo/v1\nkind: Service\nmetadata: {name: a}\nspec: {colour: red}\n")})
 	require.Equal(t, []string{
-		"exclusion.yaml:6:14: Exclusion x: spec.services[0]: Service a has errors of its own, see typed.yaml:1",
-		"typed.yaml:4:8: Service a: spec.colour: unknown field; known here: description",
+		"document.yaml:4:8: Service a: spec.colour: unknown field; known here: description",
+		"exclusion.yaml:6:14: Exclusion x: spec.services[0]: Service a has errors of its own, see document.yaml:1",
 	}, texts(o.NewErrors()))
 
 	o = propose(t, files, Proposal{Text: []byte(files["bad.yaml"])})
@@ -100,7 +99,7 @@ func TestAProposalIsNotBlamedForWhatAnErrorListsOrWhereItIs(t *testing.T) {
 func TestAProposalReplacesTheFirstOfTwo(t *testing.T) {
 	o := propose(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a"), "b.yaml": fmt.Sprintf(service, "a")},
 		Proposal{Text: []byte(fmt.Sprintf(service, "a"))})
-	require.Equal(t, []string{"b.yaml:3:18: Service a: metadata.name: Service a stands already in typed.yaml:1; a name is unique per kind"}, texts(o.After.Problems))
+	require.Equal(t, []string{"b.yaml:3:18: Service a: metadata.name: Service a stands already in document.yaml:1; a name is unique per kind"}, texts(o.After.Problems))
 	require.Empty(t, o.NewErrors())
 }
 
@@ -134,7 +133,7 @@ func BenchmarkPropose(b *testing.B) {
 	}
 	dir := folderOf(b, files)
 	for b.Loop() {
-		_, err := NewLive(dir, Options{}, nil).Propose(context.Background(), Proposal{File: "typed.yaml", Text: []byte(fmt.Sprintf(service, "a"))})
+		_, err := NewLive(dir, Options{}, nil).Propose(context.Background(), Proposal{Text: []byte(fmt.Sprintf(service, "a"))})
 		require.NoError(b, err)
 	}
 }

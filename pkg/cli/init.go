@@ -188,7 +188,7 @@ func (b *beginning) write(ctx context.Context) error {
 	}
 	known := func(id catalog.ID) bool { _, there := found.Find(id); return there }
 	text := draft.Text(b.form.Documents(known))
-	outcome, err := folder.Propose(ctx, catalog.Proposal{File: b.form.Name + ".yaml", Text: []byte(text)})
+	outcome, err := folder.Propose(ctx, catalog.Proposal{Text: []byte(text)})
 	if err != nil {
 		return err
 	}

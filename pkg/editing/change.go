@@ -190,12 +190,6 @@ func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tri
 	return &Tried{File: c.File, Before: c.old.text, After: c.new}, nil
 }
 
-// Propose tries documents against the catalog in force, and writes nothing.
-func (f *Folder) Propose(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, error) {
-	p.File = Typed
-	return f.Live.Propose(ctx, p)
-}
-
 // Latest rereads the folder and returns its catalog, for actions that cannot be undone.
 func (f *Folder) Latest(ctx context.Context) (*catalog.Catalog, error) {
 	if err := f.Live.Reread(ctx); err != nil {
@@ -209,7 +203,7 @@ func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outco
 	if err := f.Live.Reread(ctx); err != nil {
 		return nil, err
 	}
-	return f.Propose(ctx, p)
+	return f.Live.Propose(ctx, p)
 }
 
 // locate finds what to change, and refuses if its file cannot be written or the condition does not
@@ -255,7 +249,7 @@ func invalid(err error, o *catalog.Outcome) error {
 			Message: "the document is not written, since it has or causes " + summary(problems)}
 	}
 	if len(problems) == 0 {
-		problems = []problem.Problem{{Place: agreement.Place{File: Typed, Line: 1, Column: 1}, Severity: problem.Error, Message: err.Error()}}
+		problems = []problem.Problem{{Place: agreement.Place{File: o.File, Line: 1, Column: 1}, Severity: problem.Error, Message: err.Error()}}
 	}
 	return &Refusal{Reason: Invalid, Problems: problems, Message: err.Error()}
 }

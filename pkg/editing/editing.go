@@ -25,9 +25,6 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Typed is the file name of a proposed text in places and problems.
-const Typed = "document.yaml"
-
 // Folder is a folder of documents that may be changed. It is safe for concurrent use, even if several
 // values refer to the same folder.
 type Folder struct {

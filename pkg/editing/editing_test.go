@@ -274,3 +274,19 @@ func TestADocumentOfAnotherProgramIsNotTakenForOneOfItsName(t *testing.T) {
 	require.NoError(t, f.Delete(ctx, User{}, id, Condition{Hash: put[0].Hash}))
 	require.Equal(t, manifest, f.text(t, "services.yaml"))
 }
+
+func TestADocumentInAFileOfAnyNameIsEdited(t *testing.T) {
+	f := folderOf(t, map[string]string{"document.yaml": service + "---\napiVersion: accord/v1\nkind: Team\nmetadata: {name: t}\nspec: {colour: red}\n"})
+	require.NoError(t, f.Live.Reread(ctx))
+	c, err := f.Live.Now(ctx)
+	require.NoError(t, err)
+	id := catalog.ID{Kind: "Service", Name: "payments-api"}
+	read, err := f.Read(c, id)
+	require.NoError(t, err)
+	put, err := f.Put(ctx, User{}, Condition{Hash: read.Hash}, Text{id, strings.Replace(service, "{}", "{description: Pays}", 1)})
+	require.NoError(t, err)
+	require.Equal(t, "document.yaml", put[0].File)
+	outcome, err := f.Live.Propose(ctx, catalog.Proposal{Text: []byte(service)})
+	require.NoError(t, err)
+	require.Empty(t, outcome.Problems, "those of the file are not of the text")
+}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -54,7 +53,7 @@ func (h *handlers) proposed(r *http.Request) (*catalog.Outcome, error) {
 }
 
 func (h *handlers) propose(ctx context.Context, text []byte) (*catalog.Outcome, error) {
-	outcome, err := h.Folder.Propose(ctx, catalog.Proposal{Text: text})
+	outcome, err := h.Folder.Live.Propose(ctx, catalog.Proposal{Text: text})
 	if err != nil {
 		return nil, failure{http.StatusServiceUnavailable, err}
 	}
@@ -66,7 +65,7 @@ func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome, cha
 	v.Valid = !slices.ContainsFunc(v.Problems, isError)
 	may := h.permissions(ctx)
 	for _, l := range outcome.After.Listed {
-		if l.File == editing.Typed {
+		if l.File == outcome.File {
 			known, _ := outcome.Before.Find(l.ID)
 			known.ID, known.DisplayName = l.ID, l.DisplayName
 			v.Documents = append(v.Documents, newDocumentEntry(known, may(known.File, known.Hash)))
