@@ -242,7 +242,7 @@ type Contact struct {
 }
 
 // HasSecretTarget reports whether anyone who knows the target can act in the team's name:
-// the URL of a webhook or channel, or one with a user and password, but not the name of a
+// the URL of a webhook or channel, or one with a password or key, but not the name of a
 // channel. For an unknown type, such as a misspelled one, it returns true.
 func (c Contact) HasSecretTarget() bool {
 	switch c.Type {
@@ -252,7 +252,7 @@ func (c Contact) HasSecretTarget() bool {
 		return strings.Contains(c.Target, "://")
 	case "opsgenie", "jira", "pagerduty":
 		user, _, found := strings.Cut(c.Target, "@")
-		return found && strings.Contains(user, ":")
+		return found && strings.Contains(user, ":") || strings.Contains(c.Target, "?") || strings.Contains(c.Target, "/integration/")
 	}
 	return true
 }

@@ -49,6 +49,7 @@ func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
 		"a merged type":                          "spec:\n  contacts:\n    - &b {name: a, type: webhook}\n    - {<<: *b, target: https://example.org/TOP-SECRET}\n",
 		"details in another case":                "spec: {connectiondetails: {apiKey: TOP-SECRET}}\n",
 		"an address with a password":             "spec:\n  contacts:\n    - {name: j, type: jira, target: 'https://u:TOP-SECRET@jira'}\n    - {name: o, type: opsgenie, target: 'u:TOP-SECRET@host'}\n",
+		"an address with a key":                  "spec:\n  contacts:\n    - {name: o, type: opsgenie, target: 'https://api.opsgenie.com/v1/json/grafana?apiKey=TOP-SECRET'}\n    - {name: p, type: pagerduty, target: 'https://events.pagerduty.com/integration/TOP-SECRET/enqueue'}\n",
 		"an address of an e-mail contact":        "spec:\n  contacts:\n    - {name: m, type: email, target: https://hooks.slack.com/TOP-SECRET}\n",
 		"the address as a member of another map": "spec:\n  contacts:\n    - {name: hook, type: webhook, target: TOP-SECRET}\n  note: see TOP-SECRET\n",
 	} {
