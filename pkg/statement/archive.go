@@ -181,7 +181,7 @@ func findFiles(root *os.Root, period, agreementName string) (files []file, err e
 func names(root *os.Root, folder string) ([]string, error) {
 	entries, err := fs.ReadDir(root.FS(), folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, catalog.Cause(err)
 	}
 	return wire.Each(entries, fs.DirEntry.Name), nil
 }
@@ -190,7 +190,7 @@ func (a *Archive) entry(root *os.Root, file file) Entry {
 	entry := Entry{Agreement: file.agreement, Period: file.period, Number: file.number, File: file.path(), Consumers: []string{}, Objectives: []EntryGroup{}}
 	info, err := root.Stat(entry.File)
 	if err != nil {
-		entry.Error = err.Error()
+		entry.Error = fmt.Sprintf("%s cannot be read: %v", entry.File, catalog.Cause(err))
 		return entry
 	}
 	a.mu.Lock()
@@ -239,7 +239,7 @@ func read(root *os.Root, file file) (*Statement, []byte, error) {
 		text, err = io.ReadAll(io.LimitReader(opened, MaxBytes+1))
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.path(), err)
+		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.path(), catalog.Cause(err))
 	}
 	s, err := Decode(text)
 	if err != nil {

@@ -92,6 +92,29 @@ func TestTheNameOfAStatementIsNoPath(t *testing.T) {
 	assert.EqualError(t, err, `no statement of "../../else" for 2026-04 has been frozen`)
 }
 
+// Viewers see the errors.
+func TestAnErrorOfTheArchiveDoesNotSayWhereTheFolderIs(t *testing.T) {
+	dir := t.TempDir()
+	archive := &statement.Archive{Documents: &editing.Folder{Dir: dir}}
+	folder := filepath.Join(dir, "statements")
+	require.NoError(t, os.WriteFile(folder, nil, 0o600))
+	_, err := archive.List("", "")
+	assert.EqualError(t, err, "the statements cannot be read: not a directory")
+	require.NoError(t, os.Remove(folder))
+	require.NoError(t, os.MkdirAll(filepath.Join(folder, "2026-04"), 0o700))
+	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(folder, "2026-04", "a.json")))
+	const leads = "statements/2026-04/a.json cannot be read: it is a link that leads out of the folder of documents"
+	entries, err := archive.List("", "")
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	assert.Equal(t, leads, entries[0].Error)
+	_, _, err = archive.Read("2026-04", "a", 0)
+	assert.EqualError(t, err, leads)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "2026-05"), nil, 0o600))
+	_, err = archive.List("", "")
+	assert.EqualError(t, err, "the statements of 2026-05 cannot be read: not a directory")
+}
+
 // To open a pipe is to wait for who writes it.
 func TestAPipeInPlaceOfAStatementIsNotWaitedFor(t *testing.T) {
 	dir := t.TempDir()
@@ -228,7 +251,7 @@ func TestAFolderThatLeadsOutIsNotWrittenTo(t *testing.T) {
 	outside, of := t.TempDir(), c.agreement(subject)
 	require.NoError(t, os.Symlink(outside, filepath.Join(c.folder, "statements")))
 	_, err := c.archive.Freeze(t.Context(), c.engine, of, period(t, "2026-04"), statement.Order{By: "anna", Now: now})
-	require.ErrorContains(t, err, "escapes")
+	require.ErrorContains(t, err, "leads out of the folder")
 	entries, err := os.ReadDir(outside)
 	require.NoError(t, err)
 	assert.Empty(t, entries)
