@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -177,7 +178,7 @@ func (x *grafanaExporter) shared(severity agreement.Severity, agreements []strin
 // escalation returns a page rule per step. Tickets notify only the first step: escalating one means to page.
 func (x *grafanaExporter) escalation(a *agreement.Agreement) []alertRule {
 	steps := slices.Clone(a.Escalation)
-	slices.SortStableFunc(steps, func(a, b agreement.EscalationStep) int { return int(a.After - b.After) })
+	slices.SortStableFunc(steps, func(a, b agreement.EscalationStep) int { return cmp.Compare(a.After, b.After) })
 	var all []alertRule
 	for i, step := range steps {
 		receiver := x.receiver(a, step.Notify)
