@@ -9,6 +9,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,8 +21,7 @@ import (
 type Change struct{ Path, Was, Now string }
 
 // changes returns the fields in which two values differ as JSON. Numbers are
-// compared by [isSame]. List items are matched by name or another key, else by
-// index, see [partsOf].
+// compared by [isSame], items of lists are matched as by [itemsOf].
 func changes(was, now any, tolerance float64) []Change {
 	d := differ{tolerance: tolerance}
 	d.value("", plain(was), plain(now))
@@ -49,16 +49,32 @@ type differ struct {
 type none struct{}
 
 func (d *differ) value(path string, was, now any) {
-	left, right := partsOf(was, now)
-	if left.path != "" && left.path == right.path {
-		for _, key := range left.keysWith(right) {
-			d.value(strings.TrimPrefix(fmt.Sprintf(left.path, path, key), "."), left.part(key), right.part(key))
+	a, isObject := was.(map[string]any)
+	b, areObjects := now.(map[string]any)
+	before, isList := was.([]any)
+	after, areLists := now.([]any)
+	switch {
+	case isObject && areObjects:
+		all := maps.Clone(a)
+		maps.Copy(all, b)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			d.value(strings.TrimPrefix(path+"."+name, "."), at(a, name), at(b, name))
 		}
-		return
-	}
-	if !d.same(path, was, now) {
+	case isList && areLists:
+		left, right := itemsOf(before, after)
+		for _, key := range wire.Distinct(slices.Concat(left.keys, right.keys), func(key string) string { return key }) {
+			d.value(path+"["+key+"]", at(left.values, key), at(right.values, key))
+		}
+	case !d.same(path, was, now):
 		d.found = append(d.found, Change{path, text(was), text(now)})
 	}
+}
+
+func at(values map[string]any, key string) any {
+	if value, there := values[key]; there {
+		return value
+	}
+	return none{}
 }
 
 var (
@@ -86,79 +102,40 @@ func isSame(a, b, tolerance float64) bool {
 	return math.Abs(a-b) <= tolerance*max(1, math.Abs(a), math.Abs(b))
 }
 
-// parts are the fields of an object, or the items of a list by key, in order.
-type parts struct {
-	path   string // format of a part's path from that of the whole and the key; empty if it has no parts
+// items are the items of a list by key, with the keys in their order.
+type items struct {
 	keys   []string
 	values map[string]any
 }
 
-func (p parts) part(key string) any {
-	if value, there := p.values[key]; there {
-		return value
-	}
-	return none{}
-}
-
-// keysWith returns the keys of both, for objects sorted by name.
-func (p parts) keysWith(other parts) []string {
-	keys := slices.Clone(p.keys)
-	for _, key := range other.keys {
-		if _, both := p.values[key]; !both {
-			keys = append(keys, key)
-		}
-	}
-	if p.path == ofObject {
-		slices.Sort(keys)
-	}
-	return keys
-}
-
-const (
-	ofObject = "%s.%s"
-	ofList   = "%s[%s]"
-)
-
-// partsOf splits two objects or two lists into parts. List items are keyed by the first of name,
-// date, from and team that is unique in both lists; otherwise, and for weekly hours, by index.
-func partsOf(was, now any) (left, right parts) {
-	a, isObject := was.(map[string]any)
-	b, areObjects := now.(map[string]any)
-	if isObject && areObjects {
-		return parts{ofObject, slices.Collect(maps.Keys(a)), a}, parts{ofObject, slices.Collect(maps.Keys(b)), b}
-	}
-	before, isList := was.([]any)
-	after, areLists := now.([]any)
-	if !isList || !areLists {
-		return parts{}, parts{}
-	}
+// itemsOf returns the items of two lists, keyed by the first of name, date, from and team that is unique
+// in both lists; otherwise, and for weekly hours, by index.
+func itemsOf(was, now []any) (left, right items) {
 	for _, field := range []string{"name", "date", "from", "team"} {
-		key := func(_ int, item any) any {
-			object, _ := item.(map[string]any)
-			if object["days"] != nil {
-				return nil
-			}
-			return object[field]
-		}
-		left, tellsApart := itemsBy(before, key)
-		if right, ok := itemsBy(after, key); ok && tellsApart {
+		left, tellsApart := itemsBy(was, field)
+		if right, ok := itemsBy(now, field); ok && tellsApart {
 			return left, right
 		}
 	}
-	place := func(i int, _ any) any { return fmt.Sprint(i) }
-	left, _ = itemsBy(before, place)
-	right, _ = itemsBy(after, place)
+	left, _ = itemsBy(was, "")
+	right, _ = itemsBy(now, "")
 	return left, right
 }
 
-func itemsBy(list []any, key func(int, any) any) (parts, bool) {
-	by := parts{ofList, nil, map[string]any{}}
+// itemsBy keys the items by a field, or by index if that is empty; ok is false if it does not tell them apart.
+func itemsBy(list []any, field string) (by items, ok bool) {
+	by.values = map[string]any{}
 	for i, item := range list {
-		name, ok := key(i, item).(string)
-		if _, taken := by.values[name]; !ok || taken {
+		key := strconv.Itoa(i)
+		if object, _ := item.(map[string]any); field != "" {
+			if key, ok = object[field].(string); !ok || object["days"] != nil {
+				return by, false
+			}
+		}
+		if _, taken := by.values[key]; taken {
 			return by, false
 		}
-		by.keys, by.values[name] = append(by.keys, name), item
+		by.keys, by.values[key] = append(by.keys, key), item
 	}
 	return by, true
 }
