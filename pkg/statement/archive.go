@@ -20,6 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -121,8 +122,13 @@ func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 		return nil, fmt.Errorf("there are more than %d statements: ask for a period, or an agreement in it", maxListed)
 	}
 	entries := make([]Entry, len(files))
+	if err := parallel.All(context.Background(), parallel.Objectives, len(files), func(_ context.Context, i int) error {
+		entries[i] = a.entry(root, files[i])
+		return nil
+	}); err != nil {
+		return nil, err
+	}
 	for i, file := range files {
-		entries[i] = a.entry(root, file)
 		if i > 0 && files[i-1].period == file.period && files[i-1].agreement == file.agreement {
 			entries[i-1].ReplacedBy = file.number
 		}
