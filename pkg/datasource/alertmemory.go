@@ -31,7 +31,6 @@ const maxRemembered = 20_000
 // memories are those of this process by UID, since an alert outlives the settings of its data source.
 var memories sync.Map // UID -> *alertMemory
 
-// opener opens a folder.
 type opener = func() (*os.Root, error)
 
 // alertMemory remembers which alerts there were. Grafana resolves an alert whose number is missing,

@@ -47,7 +47,6 @@ type filter struct {
 	expressions []*regexp.Regexp
 }
 
-// filters has a filter for each dimension, by its field.
 type filters map[string]filter
 
 // Limits of a filter. The cost of a regular expression grows with its size and with the

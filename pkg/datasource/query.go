@@ -91,7 +91,6 @@ type QueryWindow struct {
 
 const minBurnWindow = time.Minute
 
-// question is a query that was checked.
 type question struct {
 	Query
 	filters     filters
@@ -159,7 +158,6 @@ func isAmong(fields []string, name string) bool {
 	return slices.ContainsFunc(fields, func(field string) bool { return strings.EqualFold(field, name) })
 }
 
-// fieldsOf returns the names of the fields in JSON.
 func fieldsOf[T any]() []string {
 	return wire.Each(reflect.VisibleFields(reflect.TypeFor[T]()), func(f reflect.StructField) string {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")

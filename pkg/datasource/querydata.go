@@ -48,7 +48,6 @@ func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest)
 // fromAlert is the header that evaluations of alert rules carry.
 const fromAlert = "FromAlert"
 
-// answer answers one query, of a rule or of a panel.
 func (i *Instance) answer(ctx context.Context, q backend.DataQuery, rule bool) backend.DataResponse {
 	start := time.Now()
 	beside := QueryType(q.QueryType)

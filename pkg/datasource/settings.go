@@ -42,7 +42,6 @@ type Settings struct {
 	Connection string
 }
 
-// jsonData is the format in which settings are saved.
 type jsonData struct {
 	Definitions     string `json:"definitions"`
 	Resolution      string `json:"resolution"`

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -203,7 +202,7 @@ const (
 
 func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.Agreement) (any, error) {
 	at := h.Present()
-	span, err := readSpan(r.URL.Query(), wire.Span{From: at.Add(-incidentsOf), To: at}, math.MaxInt64)
+	span, err := readSpan(r.URL.Query(), wire.Span{From: at.Add(-incidentsOf), To: at})
 	if err != nil {
 		return nil, err
 	}

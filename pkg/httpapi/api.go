@@ -49,7 +49,6 @@ type Options struct {
 // Present returns the instant as of which present figures are measured, see [measure.Floor].
 func (o Options) Present() time.Time { return measure.Floor(o.Now()) }
 
-// handlers implements the resources.
 type handlers struct {
 	Options
 	archive  *statement.Archive
@@ -137,7 +136,6 @@ func (h *handlers) byEditor(to func(*http.Request, User) (any, error)) answer {
 	}
 }
 
-// withCatalog passes the catalog in force to the handler.
 func (h *handlers) withCatalog(to func(*http.Request, *catalog.Catalog) (any, error)) answer {
 	return func(r *http.Request) (any, error) {
 		c, err := h.Catalog(r.Context())
@@ -255,7 +253,6 @@ func (a response) write(w http.ResponseWriter) {
 	_, _ = w.Write(a.text) // the client may have disconnected
 }
 
-// failure is an error with an HTTP status.
 type failure struct {
 	status int
 	error

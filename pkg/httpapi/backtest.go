@@ -118,7 +118,6 @@ func (h *handlers) readBacktest(r *http.Request) (asked BacktestRequest, err err
 	return asked, nil
 }
 
-// trial returns what to try in addition to the documents.
 func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 	t.Target, t.Alerts = asked.Target, asked.Alerts
 	if asked.Window != "" {
@@ -157,7 +156,6 @@ func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 	return outcome.Before, outcome.After, nil
 }
 
-// find returns the definition of the requested objective.
 func (asked BacktestRequest) find(c *catalog.Catalog) (d planning.Definition, err error) {
 	a, err := findRead(c, asked.Agreement)
 	if err != nil {

@@ -152,7 +152,6 @@ func (h *handlers) listDocuments(r *http.Request, c *catalog.Catalog) (any, erro
 	return answer, nil
 }
 
-// editDocument returns a document and what the user may do with it.
 func (h *handlers) editDocument(r *http.Request, c *catalog.Catalog) (any, error) {
 	found, err := h.document(r, c)
 	if err != nil {
@@ -161,7 +160,6 @@ func (h *handlers) editDocument(r *http.Request, c *catalog.Catalog) (any, error
 	return EditedDocument{h.entry(r, found.Listed), string(found.Text)}, nil
 }
 
-// startDocument returns the template of a new document of the kind.
 func (h *handlers) startDocument(r *http.Request) (any, error) {
 	kind := r.PathValue("kind")
 	text, ok := editing.Template(kind)
@@ -188,7 +186,6 @@ func (h *handlers) document(r *http.Request, c *catalog.Catalog) (*editing.Docum
 	return found, err
 }
 
-// readDocument returns the text of the document, with its hash as ETag.
 func (h *handlers) readDocument(r *http.Request, c *catalog.Catalog) (any, error) {
 	found, err := h.document(r, c)
 	if err != nil {

@@ -205,7 +205,6 @@ func exclusionList() list[ExclusionRow] {
 	}
 }
 
-// listExclusions returns a page of exclusions, of agreements or teams if the query names some.
 func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, error) {
 	at, query := h.Present(), r.URL.Query()
 	rows, err := h.exclusionRows(r, c, at)
@@ -244,7 +243,6 @@ func isAbout(agreements []*agreement.Agreement, query url.Values) bool {
 	})
 }
 
-// exclusion returns one exclusion.
 func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	at, n := h.Present(), names{c}
 	id := catalog.ID{Kind: "Exclusion", Name: r.PathValue("name")}
@@ -343,9 +341,12 @@ const (
 
 // timeline returns the support hours, and the exclusions that match the filters of their table.
 func (h *handlers) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
-	span, err := readSpan(r.URL.Query(), wire.Span{}, longestTimeline)
+	span, err := readSpan(r.URL.Query(), wire.Span{})
 	if err != nil {
 		return nil, err
+	}
+	if span.To.Sub(span.From) > longestTimeline {
+		return nil, badRequest("from, to: are more than 100 days apart, the limit: choose a shorter time range")
 	}
 	t := Timeline{Span: span, Lanes: supportHours(c, r.URL.Query(), span)}
 	rows, err := h.exclusionRows(r, c, h.Present())

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"cmp"
 	"context"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -75,7 +74,6 @@ func (h *handlers) measured(ctx context.Context, all []*agreement.Agreement, at 
 	return h.Engine.Status(ctx, all, measure.Question{At: at, LastKnown: true, Unreachable: unreachable}), unreachable
 }
 
-// question reads the parameters at and window.
 func (h *handlers) question(query url.Values) (measure.Question, error) {
 	q := measure.Question{At: h.Present()}
 	if err := readInstant(query, "at", &q.At); err != nil {
@@ -202,7 +200,7 @@ func (h *handlers) dropCache(r *http.Request) (any, error) {
 	if err := h.checkAdmin(r.Context()); err != nil {
 		return nil, err
 	}
-	span, err := readSpan(r.URL.Query(), wire.Span{From: time.Unix(0, 0), To: h.Now()}, math.MaxInt64)
+	span, err := readSpan(r.URL.Query(), wire.Span{From: time.Unix(0, 0), To: h.Now()})
 	if err != nil {
 		return nil, err
 	}

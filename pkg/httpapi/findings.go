@@ -237,7 +237,6 @@ func inObjective(agreement, title string, group map[string]string) Where {
 	return Where{Text: wire.ObjectiveText(title, group), Page: OpensAgreement, Name: agreement}
 }
 
-// alertFindings finds alerts that cannot work as intended.
 func alertFindings(checked []planning.ObjectiveAlerts) (all []Finding) {
 	for _, of := range checked {
 		for _, alert := range of.Alerts {
@@ -276,7 +275,6 @@ func promiseFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	return all
 }
 
-// approvalFindings finds approvals dated in the future.
 func approvalFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, x := range c.Exclusions {
 		if x.ApprovedOn.After(at) {
@@ -288,7 +286,6 @@ func approvalFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	return all
 }
 
-// reviewFindings finds reviews that are overdue.
 func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, a := range c.Agreements {
 		if a.IsReviewDue(at) {

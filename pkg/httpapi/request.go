@@ -106,7 +106,6 @@ func decodeBody[T any](r *http.Request, limit int64) (body T, err error) {
 	return body, nil
 }
 
-// condition reads If-Match and If-None-Match.
 func condition(r *http.Request) (when editing.Condition, err error) {
 	switch none := strings.TrimSpace(r.Header.Get("If-None-Match")); none {
 	case "":
@@ -140,19 +139,13 @@ func readInstant(query url.Values, name string, at *time.Time) error {
 }
 
 // readSpan reads the parameters from and to, with defaults in span. Without defaults both are required.
-func readSpan(query url.Values, span wire.Span, longest time.Duration) (wire.Span, error) {
-	if err := cmp.Or(readInstant(query, "from", &span.From), readInstant(query, "to", &span.To)); err != nil {
-		return span, err
-	}
+func readSpan(query url.Values, span wire.Span) (wire.Span, error) {
+	err := cmp.Or(readInstant(query, "from", &span.From), readInstant(query, "to", &span.To))
 	span = wire.Span{From: span.From.UTC(), To: span.To.UTC()}
-	from, to := span.From.Format(time.RFC3339), span.To.Format(time.RFC3339)
-	switch {
-	case !span.From.Before(span.To):
-		return span, badRequest("to %s: must be after from, %s", to, from)
-	case span.To.Sub(span.From) > longest:
-		return span, badRequest("from %s to %s are more than %d days, the limit: choose a shorter time range", from, to, longest/(24*time.Hour))
+	if err == nil && !span.From.Before(span.To) {
+		err = badRequest("to %s: must be after from, %s", span.To.Format(time.RFC3339), span.From.Format(time.RFC3339))
 	}
-	return span, nil
+	return span, err
 }
 
 // Find returns the agreement, or the SLO that no agreement names, by name, also if it is left out.

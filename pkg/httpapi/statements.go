@@ -70,7 +70,6 @@ func (h *handlers) readStatement(r *http.Request) (*statement.Statement, []byte,
 	return h.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
 }
 
-// printStatement returns a statement in the requested format.
 func (h *handlers) printStatement(r *http.Request) (any, error) {
 	one, text, err := h.readStatement(r)
 	if err != nil {
@@ -121,7 +120,6 @@ func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	return Checked{*found, tables.Sentence(tables.Verdict(found)), wire.Each(found.Figures, tables.FigureChangeText)}, nil
 }
 
-// freezeRequest is the body of a request to freeze.
 type freezeRequest struct {
 	// Agreement is empty to freeze all that have no statement of the period and can be frozen.
 	Agreement string `json:"agreement"`

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -307,16 +306,12 @@ func NewTeams(c *catalog.Catalog) []Team {
 // Approvers returns the teams, sorted, whose approval would put the exclusion into effect in
 // an agreement where it has none; none if nobody requested it.
 func Approvers(agreements []*agreement.Agreement, x *agreement.Exclusion) []string {
-	approvers := map[string]bool{}
+	approvers := []string{}
 	for _, a := range agreements {
-		if x.RequestedBy == "" || !slices.Contains(a.Exclusions, x) || x.HasEffectIn(a) {
-			continue
-		}
-		for _, party := range a.Parties() {
-			if party != x.RequestedBy {
-				approvers[party] = true
-			}
+		if x.RequestedBy != "" && slices.Contains(a.Exclusions, x) && !x.HasEffectIn(a) {
+			approvers = append(approvers, a.Parties()...)
 		}
 	}
-	return List(slices.Sorted(maps.Keys(approvers)))
+	slices.Sort(approvers)
+	return slices.DeleteFunc(slices.Compact(approvers), func(team string) bool { return team == x.RequestedBy })
 }
