@@ -3405,7 +3405,7 @@ export interface operations {
     getAgreementHistoryTab: {
         parameters: {
             query?: {
-                /** @description Of the incidents; 30 days ago without it, 400 days at most. */
+                /** @description Of the incidents; 30 days ago without it. Of more than 400 days, the last 400 are answered. */
                 from?: string;
                 /** @description Now without it. */
                 to?: string;
