@@ -119,6 +119,7 @@ func TestADocumentWithAnErrorIsARowOverGrafanaToo(t *testing.T) {
 		agreements, _, _ := strings.Cut(over.out, `"slos"`)
 		assert.Contains(t, agreements, "broken")
 	}
+	assert.Regexp(t, "^undecided: broken: not measured: not read: broken.yaml:", c.asked(t, "gate", "--agreement", "broken").out)
 }
 
 // A day of Auckland ends 12 hours before that of UTC, and one of New York 4 hours after it.
