@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 type freezing struct {
@@ -235,12 +235,8 @@ func (s *session) printVerifications(all []*statement.Verification) error {
 	if s.format == "json" {
 		return s.print(all, tables.Page{})
 	}
-	var text strings.Builder
-	for _, v := range all {
-		for _, line := range tables.VerificationLines(v) {
-			text.WriteString(tables.Sanitize(line) + "\n")
-		}
+	for _, line := range slices.Concat(wire.Each(all, tables.VerificationLines)...) {
+		fmt.Fprintln(s.Out, tables.Sanitize(line))
 	}
-	_, err := io.WriteString(s.Out, text.String())
-	return err
+	return nil
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -59,10 +60,7 @@ func (s *scattered) on(day int64) (all []occurrence) {
 }
 
 func (s *scattered) in(block int64) occurrence {
-	choice := s.Every
-	if s.First > 0 {
-		choice = s.First
-	}
+	choice := cmp.Or(s.First, s.Every)
 	day := s.Seed.source(2).among(block, choice)
 	for range choice {
 		if !s.Workdays || minuteOfWeek((block*s.Every+day)*minutesPerDay) < 5*minutesPerDay {

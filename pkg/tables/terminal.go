@@ -154,19 +154,15 @@ func (p Printer) line(b *strings.Builder, before string, columns []column, cells
 		height = max(height, len(folded[i]))
 	}
 	for n := range height {
-		var printed strings.Builder
-		printed.WriteString(before)
+		parts := make([]string, len(columns))
 		for i, c := range columns {
-			if i > 0 {
-				printed.WriteString(gap)
-			}
 			part := ""
 			if n < len(folded[i]) {
 				part = folded[i][n]
 			}
-			printed.WriteString(p.cell(c, part))
+			parts[i] = p.cell(c, part)
 		}
-		b.WriteString(strings.TrimRight(printed.String(), " ") + "\n")
+		b.WriteString(strings.TrimRight(before+strings.Join(parts, gap), " ") + "\n")
 	}
 }
 

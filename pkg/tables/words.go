@@ -90,19 +90,16 @@ func Elapsed(length time.Duration) string {
 		name   string
 		length int64
 	}{{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}
-	for i, unit := range units {
-		if seconds < unit.length && unit.length > 1 {
-			continue
-		}
-		text := fmt.Sprintf("%d%s", seconds/unit.length, unit.name)
-		if i+1 < len(units) {
-			if rest := seconds % unit.length / units[i+1].length; rest > 0 {
-				text += fmt.Sprintf(" %d%s", rest, units[i+1].name)
-			}
-		}
-		return text
+	for seconds < units[0].length {
+		units = units[1:]
 	}
-	return "0s"
+	text := fmt.Sprint(seconds/units[0].length, units[0].name)
+	if len(units) > 1 {
+		if rest := seconds % units[0].length / units[1].length; rest > 0 {
+			text += fmt.Sprint(" ", rest, units[1].name)
+		}
+	}
+	return text
 }
 
 // Minute formats an instant in UTC to the minute, as precise as a forecast can be.

@@ -73,7 +73,7 @@ func leastBlind(rows []measure.Result) map[[2]string]int {
 func objectiveOf(r measure.Result) [2]string { return [2]string{r.Agreement.Key(), r.Objective.Name} }
 
 func alertFrame(r measure.Result, labels data.Labels, what string, value budget.Figure, reason string, definition func(*agreement.Agreement) string) *data.Frame {
-	config := &data.FieldConfig{DisplayNameFromDS: alerting.Name(r.Agreement, r.Objective, r.Group, what), Thresholds: steps(green, step{1, red})} // above 1 it fires
+	config := &data.FieldConfig{DisplayNameFromDS: alerting.Name(r.Agreement, r.Objective, r.Group, what), Thresholds: steps(green, threshold(1, red))} // above 1 it fires
 	frame := typed("alert", data.FrameTypeNumericMulti,
 		data.NewField("value", labels, []*float64{number(value)}).SetConfig(config))
 	frame.Meta.Custom = &Custom{Reason: reason}

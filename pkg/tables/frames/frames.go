@@ -109,8 +109,7 @@ func number(f budget.Figure) *float64 {
 	if !f.Known() {
 		return nil
 	}
-	value := float64(f)
-	return &value
+	return new(float64(f))
 }
 
 // commonUnit returns Grafana's unit of amounts: seconds if all rows count seconds, otherwise counts.
@@ -158,7 +157,7 @@ func configOf(kind tables.Kind, unit string) *data.FieldConfig {
 	case tables.RatioKind, tables.ShareKind:
 		return &data.FieldConfig{Unit: percentUnit}
 	case tables.RemainingKind:
-		return remainingConfig(step{0, orange}, step{budget.AtRiskBelow, green})
+		return remainingConfig(threshold(0, orange), threshold(budget.AtRiskBelow, green))
 	case tables.RateKind:
 		return burnConfig()
 	case tables.AmountKind:
@@ -183,7 +182,7 @@ func stateConfig() *data.FieldConfig {
 // remainingConfig colors the remaining share of a budget. Without a budget, the share
 // is -∞ once anything was bad: below every threshold that can be sent, so that a
 // mapping colors it.
-func remainingConfig(above ...step) *data.FieldConfig {
+func remainingConfig(above ...data.Threshold) *data.FieldConfig {
 	to := data.ConfFloat64(lowest)
 	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, above...),
 		Mappings: data.ValueMappings{data.RangeValueMapper{To: &to, Result: data.ValueMappingResult{Color: red}}}}
@@ -191,37 +190,30 @@ func remainingConfig(above ...step) *data.FieldConfig {
 
 // burnConfig has a threshold at 1, above which the budget does not last.
 func burnConfig() *data.FieldConfig {
-	return &data.FieldConfig{Thresholds: steps(green, step{1, orange})}
+	return &data.FieldConfig{Thresholds: steps(green, threshold(1, orange))}
 }
 
 // eventsConfig colors the series of good or bad.
 func eventsConfig(o *agreement.Objective, label string) *data.FieldConfig {
-	colour := green
+	unit, colour := countUnit, green
+	if o.Unit() == agreement.Seconds {
+		unit = secondsUnit
+	}
 	if label == measure.Bad {
 		colour = red
 	}
-	config := &data.FieldConfig{Unit: countUnit, Color: map[string]any{"mode": "fixed", "fixedColor": colour}}
-	if o.Unit() == agreement.Seconds {
-		config.Unit = secondsUnit
-	}
-	return config
-}
-
-type step struct {
-	from   float64
-	colour string
+	return &data.FieldConfig{Unit: unit, Color: map[string]any{"mode": "fixed", "fixedColor": colour}}
 }
 
 // lowest replaces -∞, which Grafana would read as 0, with the panel's own base color below it.
 const lowest = -math.MaxFloat64
 
-func steps(base string, above ...step) *data.ThresholdsConfig {
-	config := &data.ThresholdsConfig{Mode: data.ThresholdsModeAbsolute,
-		Steps: []data.Threshold{{Value: lowest, Color: base}}}
-	for _, s := range above {
-		config.Steps = append(config.Steps, data.Threshold{Value: data.ConfFloat64(s.from), Color: s.colour})
-	}
-	return config
+func steps(base string, above ...data.Threshold) *data.ThresholdsConfig {
+	return &data.ThresholdsConfig{Mode: data.ThresholdsModeAbsolute, Steps: append([]data.Threshold{{Value: lowest, Color: base}}, above...)}
+}
+
+func threshold(value float64, colour string) data.Threshold {
+	return data.Threshold{Value: data.ConfFloat64(value), Color: colour}
 }
 
 // Series returns a frame per series of an objective; ratios have the target in force at the instant as a line.
@@ -252,11 +244,11 @@ func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time,
 	case measure.EventsSeries:
 		return eventsConfig(o, labels[measure.CountedLabel])
 	case measure.BudgetSeries:
-		return remainingConfig(step{0, green}) // the end of the budget as a line
+		return remainingConfig(threshold(0, green)) // the end of the budget as a line
 	case measure.BurnRateSeries:
 		return burnConfig()
 	}
-	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, step{o.TargetAt(at), green})}
+	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, threshold(o.TargetAt(at), green))}
 }
 
 // displayName returns the legend: «payments-for-checkout availability eu», then the burn window, or good or bad.
@@ -326,18 +318,11 @@ func Describe(frame *data.Frame, o Origin) {
 
 // Measurements returns one measurement per objective, since groups and past periods were measured together.
 func Measurements(results []measure.Result) []counting.Measurement {
-	var all []counting.Measurement
-	var last measure.Result
-	for _, r := range results {
-		if r.Measurement.Method == "" { // nothing was measured
-			continue
-		}
-		if len(all) == 0 || last.Objective != r.Objective || last.Agreement.Name != r.Agreement.Name || last.Closed != r.Closed {
-			all = append(all, r.Measurement)
-		}
-		last = r
-	}
-	return all
+	measured := slices.DeleteFunc(slices.Clone(results), func(r measure.Result) bool { return r.Measurement.Method == "" })
+	each := slices.CompactFunc(measured, func(a, b measure.Result) bool {
+		return a.Objective == b.Objective && a.Agreement.Name == b.Agreement.Name && a.Closed == b.Closed
+	})
+	return wire.Each(each, func(r measure.Result) counting.Measurement { return r.Measurement })
 }
 
 // Failures returns the results with an error.

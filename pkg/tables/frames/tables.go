@@ -28,7 +28,10 @@ func Rows(results []measure.AgreementResult) []measure.Result {
 // counts every slot of the window, in scope or not; the state remains that of the
 // agreement, and burn rates, exhaustion and projection are null.
 func Status(results []measure.Result, burnWindows []time.Duration, raw bool) *data.Frame {
-	return table("status", tables.ResultRows(withRaw(results, raw, func(r *measure.Result) *measure.Result { return r })), tables.ResultColumns(burnWindows),
+	if raw {
+		results = wire.Each(results, asRaw)
+	}
+	return table("status", tables.ResultRows(results), tables.ResultColumns(burnWindows),
 		"agreement objective service provider consumers group state alert target compliance total bad allowed consumed remaining "+
 			tables.BurnNames(burnWindows)+" exhaustion projected coverage measuredUntil from to window unit method "+
 			"raw_total raw_bad raw_compliance reason remarks error")
@@ -36,21 +39,20 @@ func Status(results []measure.Result, burnWindows []time.Duration, raw bool) *da
 
 // History returns a table with a row per objective, group and period.
 func History(periods []measure.Period, raw bool) *data.Frame {
-	return table("history", tables.PeriodRows(withRaw(periods, raw, func(p *measure.Period) *measure.Result { return &p.Result })), tables.ResultColumns(nil),
+	if raw {
+		periods = wire.Each(periods, func(p measure.Period) measure.Period {
+			return measure.Period{Result: asRaw(p.Result), Name: p.Name, Revision: p.Revision}
+		})
+	}
+	return table("history", tables.PeriodRows(periods), tables.ResultColumns(nil),
 		"agreement objective service provider consumers group period from to target compliance total bad allowed consumed remaining "+
 			"coverage measuredUntil state revision unit method reason remarks error")
 }
 
-// withRaw returns the rows, if raw with the raw balance in place of the adjusted one.
-func withRaw[R any](rows []R, raw bool, of func(*R) *measure.Result) []R {
-	if raw {
-		rows = slices.Clone(rows)
-		for i := range rows {
-			r := of(&rows[i])
-			r.Balance, r.Burn, r.Exhaustion, r.Projected = r.Raw, nil, time.Time{}, budget.Absent
-		}
-	}
-	return rows
+// asRaw returns the result with the raw balance in place of the adjusted one.
+func asRaw(r measure.Result) measure.Result {
+	r.Balance, r.Burn, r.Exhaustion, r.Projected = r.Raw, nil, time.Time{}, budget.Absent
+	return r
 }
 
 // Incidents returns a table with a row per incident, sorted by time; Grafana can show it as annotations.
