@@ -255,13 +255,7 @@ func usage(command *cobra.Command) error {
 	return err
 }
 
-// isTerminal reports whether w is a terminal, which shows colors and progress.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
-
-// terminalWidth returns the width in columns, 0 if w is not a terminal.
+// terminalWidth returns the width in columns, 0 if w is not a terminal, which shows colors and progress.
 func terminalWidth(w io.Writer) int {
 	if file, ok := w.(*os.File); ok {
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
@@ -296,7 +290,7 @@ func (p *progress) show(done, total int) {
 	switch {
 	case total == 0:
 		return
-	case isTerminal(p.out):
+	case terminalWidth(p.out) > 0:
 		fmt.Fprint(p.out, eraseLine+p.text(done, total))
 	case !p.shown:
 		fmt.Fprint(p.out, p.instead)
@@ -307,7 +301,7 @@ func (p *progress) show(done, total int) {
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.shown && isTerminal(p.out) {
+	if p.shown && terminalWidth(p.out) > 0 {
 		fmt.Fprint(p.out, eraseLine)
 	}
 	p.shown = false

@@ -70,7 +70,8 @@ func (s *session) print(value any, page tables.Page) error {
 }
 
 func (s *session) printer() tables.Printer {
-	return tables.Printer{Out: s.Out, Format: tables.Format(s.format), Colours: isTerminal(s.Out), Width: terminalWidth(s.Out)}
+	width := terminalWidth(s.Out)
+	return tables.Printer{Out: s.Out, Format: tables.Format(s.format), Colours: width > 0, Width: width}
 }
 
 // connect creates the client and the service. It sends no request.

@@ -101,11 +101,8 @@ func extend(ctx context.Context, store string, midnight time.Time, days int, pro
 	return promserver.WriteBlocks(ctx, store, to, midnight, series, progress)
 }
 
-// running holds the locks of borrowed folders. The end of the process releases them, even after a crash.
-var running struct {
-	sync.Mutex
-	locks []*flock.Flock
-}
+// running holds the locks of borrowed folders by path. The end of the process releases them, even after a crash.
+var running sync.Map
 
 // borrow creates a folder for the caller alone, with a copy of the stored blocks.
 func borrow(cacheDir, store string) (dir string, err error) {
@@ -115,9 +112,7 @@ func borrow(cacheDir, store string) (dir string, err error) {
 	}
 	locked := flock.New(dir + lockSuffix)
 	_, err = locked.TryLock()
-	running.Lock()
-	running.locks = append(running.locks, locked)
-	running.Unlock()
+	running.Store(dir, locked)
 	if err == nil {
 		err = os.CopyFS(dir, os.DirFS(store))
 	}

@@ -269,17 +269,17 @@ type day struct {
 	episodes []episode
 	restarts []int64
 	lives    []occurrence
-	immortal bool
 }
 
 func (m *metric) day(d int64) day {
-	today := day{span: spanOfDay(d), episodes: episodes(m.stories, d), immortal: m.lives == nil}
+	today := day{span: spanOfDay(d), episodes: episodes(m.stories, d), lives: []occurrence{{span: spanOfDay(d)}}}
 	var starts []occurrence
+	if m.restarts != nil {
+		starts = m.restarts.on(d)
+	}
 	if m.lives != nil {
 		today.lives = m.lives.on(d)
-	}
-	if m.restarts != nil {
-		starts = append(m.restarts.on(d), today.lives...) // a series also starts at 0 with each life
+		starts = append(starts, today.lives...) // a series also starts at 0 with each life
 	}
 	for _, start := range starts {
 		if today.span.contains(start.from) {
@@ -292,7 +292,7 @@ func (m *metric) day(d int64) day {
 func (today *day) fill(mo *moment, minute int64) {
 	*mo = moment{
 		minute: minute, week: minuteOfWeek(minute), restart: slices.Contains(today.restarts, minute),
-		alive: today.immortal || slices.ContainsFunc(today.lives, func(life occurrence) bool { return life.contains(minute) }),
+		alive: slices.ContainsFunc(today.lives, func(life occurrence) bool { return life.contains(minute) }),
 	}
 	for i := range today.episodes {
 		if e := &today.episodes[i]; e.contains(minute) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -31,7 +30,6 @@ type chart struct {
 	Title string
 	// Summary is the chart in words, for screen readers.
 	Summary string
-	Kind    measure.SeriesKind
 	// Lines are the points of each run of measured values, as in the SVG attribute points.
 	Lines []string
 	// Limit is the vertical position of the target, or of a spent budget.
@@ -55,7 +53,7 @@ type tick struct {
 func (c chart) Empty() bool { return len(c.Lines) == 0 }
 
 func newChart(kind measure.SeriesKind, o *agreement.Objective, points []measure.Point, from, to time.Time, shaded scope.Intervals) chart {
-	c := chart{Kind: kind, Title: "Compliance", LimitText: "target " + budget.Figure(o.TargetAt(to)).Percent()}
+	c := chart{Title: "Compliance", LimitText: "target " + budget.Figure(o.TargetAt(to)).Percent()}
 	limit, text := o.TargetAt(to), budget.Figure.Percent
 	if kind == measure.BudgetSeries {
 		c.Title, c.LimitText, limit, text = "Error budget left", "spent", 0, budget.Figure.Share
@@ -86,8 +84,8 @@ func newChart(kind measure.SeriesKind, o *agreement.Objective, points []measure.
 func extent(points []measure.Point, limit float64) (low, high float64) {
 	low, high = limit, 1
 	for _, p := range points {
-		if value := float64(p.Value); p.Value.Known() && !math.IsInf(value, 0) {
-			low, high = math.Min(low, value), math.Max(high, value)
+		if value := float64(p.Value); isDrawn(p) {
+			low, high = min(low, value), max(high, value)
 		}
 	}
 	if low == high {
@@ -96,23 +94,22 @@ func extent(points []measure.Point, limit float64) (low, high float64) {
 	return low - (high-low)*0.05, high
 }
 
-// polylines returns the runs of known, finite values; the others are gaps between them.
+// isDrawn reports whether the value is known and finite.
+func isDrawn(p measure.Point) bool { return p.Value.Known() && !math.IsInf(float64(p.Value), 0) }
+
+// polylines returns the runs of points that are drawn; the others are gaps between them.
 func polylines(points []measure.Point, x func(time.Time) float64, y func(float64) float64) (lines []string) {
-	var line strings.Builder
-	end := func() {
-		if line.Len() > 0 {
-			lines = append(lines, strings.TrimSpace(line.String()))
-			line.Reset()
-		}
-	}
-	for _, p := range points {
-		if !p.Value.Known() || math.IsInf(float64(p.Value), 0) {
-			end()
+	for i, p := range points {
+		if !isDrawn(p) {
 			continue
 		}
-		fmt.Fprintf(&line, "%.1f,%.1f ", x(p.At), y(float64(p.Value)))
+		point := fmt.Sprintf("%.1f,%.1f", x(p.At), y(float64(p.Value)))
+		if i > 0 && isDrawn(points[i-1]) {
+			lines[len(lines)-1] += " " + point
+		} else {
+			lines = append(lines, point)
+		}
 	}
-	end()
 	return lines
 }
 
