@@ -121,25 +121,27 @@ budget is left, how fast does it burn, will it last.`,
 		newExport(streams), newImport(streams), newCache(streams),
 	)
 	root.InitDefaultHelpCmd()
-	if help, _, err := root.Find([]string{"help"}); err == nil {
-		help.Args = func(_ *cobra.Command, args []string) error {
-			if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
-				return usagef("there is no command %q", strings.Join(args, " "))
-			}
-			return nil
+	help, _, _ := root.Find([]string{"help"})
+	help.Args = func(_ *cobra.Command, args []string) error {
+		if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+			return usagef("there is no command %q", strings.Join(args, " "))
 		}
+		return nil
 	}
 	root.InitDefaultCompletionCmd()
-	if completion, _, err := root.Find([]string{"completion"}); err == nil {
-		addCommands(completion, "there is no completion for %q%s")
-	}
+	completion, _, _ := root.Find([]string{"completion"})
+	addCommands(completion, "there is no completion for %q%s")
 	return root
 }
+
+// onlyGroups marks a command that by itself prints its help.
+const onlyGroups = "groups"
 
 // addCommands adds subcommands to head, which by itself prints its help. unknown is the format of the
 // error for any other word, with the word and a suggestion as arguments.
 func addCommands(head *cobra.Command, unknown string, commands ...*cobra.Command) {
 	head.AddCommand(commands...)
+	head.Annotations = map[string]string{onlyGroups: "true"}
 	head.Args = cobra.ArbitraryArgs
 	head.RunE = func(head *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -208,15 +210,6 @@ func flagError(command *cobra.Command, err error) error {
 	return usagef("there is no flag %s%s%s", dashes, name, offer)
 }
 
-// doesSomething reports whether a command does more than group subcommands.
-func doesSomething(command *cobra.Command) bool {
-	own := !command.HasAvailableSubCommands()
-	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-		own = own || flag.Name != "help" && flag.Name != "version"
-	})
-	return own
-}
-
 // usage prints the usage of a command, with the many connection flags last.
 func usage(command *cobra.Command) error {
 	var b strings.Builder
@@ -226,7 +219,7 @@ func usage(command *cobra.Command) error {
 		}
 	}
 	b.WriteString("Usage:\n")
-	if doesSomething(command) {
+	if command.Annotations[onlyGroups] == "" {
 		fmt.Fprintf(&b, "  %s\n", command.UseLine())
 	}
 	if command.HasAvailableSubCommands() {
