@@ -56,7 +56,6 @@ func (r *remote) open(c *connection) (asked bool, err error) {
 		}
 		return false, usagef("--grafana%s: must be an address that begins with http:// or https://", shown)
 	}
-	r.shown = parsed.Redacted()
 	r.token = cmp.Or(strings.TrimSpace(os.Getenv("ACCORD_GRAFANA_TOKEN")), strings.TrimSpace(os.Getenv("GRAFANA_TOKEN")))
 	if r.token == "" {
 		return false, usagef("--grafana needs the token of a service account: set $ACCORD_GRAFANA_TOKEN")
@@ -70,6 +69,7 @@ func (r *remote) open(c *connection) (asked bool, err error) {
 		// A redirect leads to the login page, or to another host that must not get the token.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	parsed.User, parsed.RawQuery, parsed.Fragment = nil, "", ""
+	r.shown = parsed.String()
 	r.base = parsed.JoinPath("api", "datasources", "uid", r.uid, "resources").String()
 	return true, nil
 }

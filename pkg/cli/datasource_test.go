@@ -226,4 +226,7 @@ func TestWhyGrafanaDoesNotAnswer(t *testing.T) {
 	got := overGrafana(t, server, "accord", "good", "gate", "--agreement", "a")
 	assert.Equal(t, 1, got.code)
 	assert.Contains(t, got.err, "accord: the Grafana at http://grafana/sub could not be asked: dial tcp")
+	secrets := strings.Replace(server.URL, "://", "://user:secret@", 1) + "/?auth_token=secret#secret"
+	got = run(t.Context(), "gate", "--agreement", "a", "--grafana", secrets, "--datasource", "accord")
+	assert.Contains(t, got.err, "accord: the Grafana at "+server.URL+"/ could not be asked: dial tcp", "no secret in a log")
 }
