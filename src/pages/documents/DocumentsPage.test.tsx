@@ -258,6 +258,16 @@ test('what is typed is kept in the browser, and is there on return', async () =>
   expect(await text()).toHaveValue(team);
 });
 
+test('a draft that is only looked at was typed when it was typed', async () => {
+  const [at, id] = ['2026-11-20T08:00:00.000Z', { kind: 'Team', name: 'payments' }];
+  const stored = JSON.stringify([{ id, draft: { text: `# mine\n${team}`, hash: 'h1', at } }]);
+  jest.spyOn(Storage.prototype, 'clear').mockImplementationOnce(() => undefined);
+  localStorage.setItem('accord-sla-app.drafts.accord', stored);
+  show('/documents/Team/payments');
+  expect(await screen.findByText(`It was kept in this browser on ${dateTimeFormat(at)}.`)).toBeVisible();
+  expect(localStorage.getItem('accord-sla-app.drafts.accord')).toBe(stored);
+});
+
 test('a backend that does not answer takes nothing away', async () => {
   show('/documents/Team/payments', { validate: new Refused(502, 'the backend is away') });
   await type(`# kept\n${team}`);

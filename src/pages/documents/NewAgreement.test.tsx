@@ -198,7 +198,7 @@ test('what history says of an earlier form is not said of the one that is typed'
 test('what an earlier version has kept of a form that had fewer fields is shown, too', async () => {
   show();
   await screen.findByRole('textbox', { name: 'Title' });
-  keepDraft('accord', { kind: 'Agreement' }, { text: '{"displayName":"Half a thought"}', at: '2026-11-23T12:00:00Z' });
+  keepDraft('accord', { kind: 'Agreement' }, { text: '{"displayName":"Half a thought"}' });
   reload();
   expect(await screen.findByRole('textbox', { name: 'Title' })).toHaveValue('Half a thought');
   expect(screen.getByRole('combobox', { name: /^Consumers/ })).toBeVisible();
@@ -208,7 +208,7 @@ test('what another version has kept of a form with other fields is sent without 
   show();
   await screen.findByRole('textbox', { name: 'Title' });
   const text = '{"displayName":"Half a thought","budget":"5"}';
-  keepDraft('accord', { kind: 'Agreement' }, { text, at: '2026-11-23T12:00:00Z' });
+  keepDraft('accord', { kind: 'Agreement' }, { text });
   cleanup();
   jest.spyOn(Storage.prototype, 'clear').mockImplementationOnce(() => undefined);
   const { requests } = show();

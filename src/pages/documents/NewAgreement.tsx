@@ -48,7 +48,7 @@ function useKeptForm(first: Draft, query?: string) {
   const unsaved = !isEqual(form, start);
   const text = JSON.stringify(form);
   useEffect(() => {
-    keepDraft(uid, { kind: 'Agreement', query }, unsaved ? { text, at: new Date().toISOString() } : undefined);
+    keepDraft(uid, { kind: 'Agreement', query }, unsaved ? { text } : undefined);
   }, [uid, query, unsaved, text]);
   const discard = () => {
     methods.reset(start);

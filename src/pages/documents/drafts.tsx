@@ -32,13 +32,21 @@ export const allDrafts = (uid: string) => store.getObject<Array<{ id: DraftId; d
 export const keptDraft = (uid: string, id: DraftId) => allDrafts(uid).find((one) => isOf(one, id))?.draft;
 
 /** Stores a draft, or removes it if undefined. If the browser refuses to store, leaving still asks. */
-export function keepDraft(uid: string, id: DraftId, draft?: Draft) {
+export function keepDraft(uid: string, id: DraftId, draft?: Omit<Draft, 'at'>) {
+  const kept = keptDraft(uid, id);
+  if (kept?.text === draft?.text && kept?.hash === draft?.hash) {
+    return; // It was typed before.
+  }
   const others = allDrafts(uid).filter((one) => !isOf(one, id));
-  const all = draft ? [{ id, draft }, ...others] : others;
+  const all = draft ? [{ id, draft: { ...draft, at: new Date().toISOString() } }, ...others] : others;
   try {
-    return all.length > 0 ? store.setObject(keyOf(uid), all) : store.delete(keyOf(uid));
+    if (all.length > 0) {
+      store.setObject(keyOf(uid), all);
+    } else {
+      store.delete(keyOf(uid));
+    }
   } catch {
-    return false;
+    // Then the draft is only on the page.
   }
 }
 

@@ -41,8 +41,7 @@ export function useEditor({ id, document, gone, draft }: Edited) {
   const unsaved = !moved && text.trim() !== '' && asFile(text) !== asFile(base.text);
   const { kind, name } = id;
   useEffect(() => {
-    const kept = { text, hash: base.hash || undefined, at: new Date().toISOString() };
-    keepDraft(uid, name === undefined ? { kind } : { kind, name }, unsaved ? kept : undefined);
+    keepDraft(uid, { kind, name }, unsaved ? { text, hash: base.hash || undefined } : undefined);
   }, [uid, kind, name, text, base.hash, unsaved]);
 
   // After a refused change the document is loaded again, which shows a conflict.
