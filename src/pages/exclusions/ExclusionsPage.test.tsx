@@ -204,9 +204,9 @@ test('a form says what is missing, and is saved as the document that the backend
   const answers: Record<string, unknown> = {
     'pages/exclusions': list([]),
     'pages/exclusions/draft': draft,
-    'documents/Exclusion/outage': {},
+    'documents/Exclusion/outage': { name: 'outage' },
   };
-  const { requests } = showPage(<ExclusionsPage />, answers, `${home}?propose=1&agreement=orders`);
+  const { address, requests } = showPage(<ExclusionsPage />, answers, `${home}?propose=1&agreement=orders&page=2`);
   expect(await screen.findByText('reason: say why')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeDisabled();
   answers['pages/exclusions/draft'] = { ...draft, missing: undefined, valid: true, text: 'kind: Exclusion\n' };
@@ -216,6 +216,7 @@ test('a form says what is missing, and is saved as the document that the backend
   await waitFor(() => expect(requests.find(({ method }) => method === 'PUT')?.data).toBe('kind: Exclusion\n'));
   const asked = requests.findLast(({ url }) => url.endsWith('draft'))!.data as { reason: string; agreements: string[] };
   expect(asked).toMatchObject({ reason: 'x', agreements: ['orders'] });
+  await waitFor(() => expect(address()).toBe(`${home}?agreement=orders&page=2&open=outage`));
 });
 
 test('who has left a form that is being saved is not brought back', async () => {

@@ -1,14 +1,14 @@
 import { Alert, Button, ClipboardButton, Drawer, Grid, Stack } from '@grafana/ui';
 import { type KeyboardEvent } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
-import { useNavigate, useSearchParams } from 'react-router-dom';
+import { useSearchParams } from 'react-router-dom';
 import { useExclusionDraft, writeDocument } from '../../api/documents';
 import { type ExclusionDraft, type ExclusionForm, type Permission } from '../../api/types';
 import { useChange } from '../../api/useResource';
 import { Choice, Choices, labelled, ownTimeZone, TextLine, timeZones } from '../../components/fields';
 import { Failure } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
-import { usePaths, withoutBase } from '../../paths';
+import { setParams } from '../../paths';
 import { useLeaving } from '../documents/useLeaving';
 import { Effect } from './ExclusionDrawer';
 import { categories, modes } from './words';
@@ -21,8 +21,6 @@ interface Props {
 
 /** Proposes an exclusion. Its effect on every agreement concerned is shown before it is saved. */
 export function Propose({ permission, onClose }: Props) {
-  const paths = usePaths();
-  const navigate = useNavigate();
   const [search] = useSearchParams();
   const methods = useForm<ExclusionForm>({
     defaultValues: {
@@ -44,7 +42,8 @@ export function Propose({ permission, onClose }: Props) {
     writeDocument(uid, { kind: 'Exclusion', name }, text),
   );
   // Not called if the form was left meanwhile.
-  const onSuccess = ({ name }: { name: string }) => navigate(withoutBase(paths.exclusions({ open: name })));
+  const onSuccess = ({ name }: { name: string }) =>
+    setParams({ open: name, propose: '', page: search.get('page') ?? '' });
   const question = useLeaving(
     methods.formState.isDirty && !save.isPending && !save.isSuccess,
     'What you typed is lost.',
