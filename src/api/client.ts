@@ -2,9 +2,6 @@ import { locationUtil } from '@grafana/data';
 import { getBackendSrv } from '@grafana/runtime';
 import { firstValueFrom } from 'rxjs';
 
-/** Query parameters of a resource; a list repeats the parameter. */
-export type Params = Record<string, string | string[] | undefined>;
-
 /** The error of a resource: the backend's message, and the HTTP status (0 without a response). */
 export class ResourceError extends Error {
   constructor(
@@ -25,7 +22,6 @@ export class ResourceError extends Error {
 
 interface Call {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  params?: Params;
   headers?: Record<string, string>;
   /** Text is sent unchanged, anything else as JSON. */
   data?: unknown;
@@ -37,8 +33,8 @@ interface Call {
  * {@link segment}. Rejects with a {@link ResourceError}.
  */
 export async function callResource<T>(uid: string, path: string, call: Call = {}): Promise<T> {
-  const { method = 'GET', params, headers, data, signal } = call;
-  const url = `${resourcePath(uid, path)}${queryString(params)}`;
+  const { method = 'GET', headers, data, signal } = call;
+  const url = resourcePath(uid, path);
   // The page itself shows errors.
   const quiet = { showErrorAlert: false, showSuccessAlert: false };
   try {
@@ -56,17 +52,6 @@ export const resourceUrl = (uid: string, path: string) => locationUtil.assureBas
 
 /** Escapes a name for use as one part of a path. */
 export const segment = encodeURIComponent;
-
-function queryString(params: Params = {}): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
-    for (const one of value === undefined ? [] : [value].flat()) {
-      search.append(name, one);
-    }
-  }
-  const text = search.toString();
-  return text && `?${text}`;
-}
 
 /** The error of a backend call, with the backend's message if there is one. */
 export function asResourceError(thrown: unknown): ResourceError {

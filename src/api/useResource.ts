@@ -3,7 +3,7 @@ import { getAppEvents } from '@grafana/runtime';
 import { notifyManager, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
-import { callResource, type Params, type ResourceError } from './client';
+import { callResource, type ResourceError } from './client';
 import { dataSourceParam, useDataSource } from './DataSource';
 
 /** The interval of refreshes while the page is visible. */
@@ -33,24 +33,20 @@ export type Resource<T> = {
 /** The query key of a data source, or of one of its resources. */
 export const resourceKey = (uid: string, ...path: unknown[]) => ['accord', uid, ...path];
 
-/** The resource of a key, without its parameters. */
-const withoutParams = ([, uid, path]: readonly unknown[] = []) => `${uid} ${String(path).split('?')[0]}`;
-
 /**
  * A resource of the chosen data source, refreshed each minute while the page is
  * visible. With `keep`, the value for the previous parameters is shown until that
  * for the new ones arrives, and with the error if it does not, as for the pages,
  * sorts and filters of a table. Values of another data source are never shown.
  */
-export function useResource<T>(path: string, params?: Params, keep = false): Resource<T> {
+export function useResource<T>(path: string, keep = false): Resource<T> {
   const { uid } = useDataSource();
-  const queryKey = resourceKey(uid, path, params);
   const [last, setLast] = useState<{ of: string; value: T }>();
-  const of = withoutParams(queryKey);
+  const of = `${uid} ${path.split('?')[0]}`;
   const before = keep && last?.of === of ? last.value : undefined;
   const answer = useQuery<T, ResourceError>({
-    queryKey,
-    queryFn: ({ signal }) => callResource<T>(uid, path, { params, signal }),
+    queryKey: resourceKey(uid, path),
+    queryFn: ({ signal }) => callResource<T>(uid, path, { signal }),
     refetchInterval: refreshMilliseconds,
   });
   const { error, isFetching, refetch } = answer;
@@ -72,7 +68,7 @@ export function useResource<T>(path: string, params?: Params, keep = false): Res
 export function useList<T>(path: string): Resource<T> {
   const search = new URLSearchParams(useSearchParams()[0]);
   search.delete(dataSourceParam); // names the data source, and is set later on a first visit
-  return useResource<T>(`${path}?${search}`, undefined, true);
+  return useResource<T>(`${path}?${search}`, true);
 }
 
 /** Returns a function for the reason of a refusal: if the page was left meanwhile, Grafana shows it as an alert. */

@@ -1,7 +1,7 @@
 import { Combobox, type ComboboxOption, Field, Input, Label, MultiCombobox, TextArea } from '@grafana/ui';
 import { createContext, type HTMLInputTypeAttribute, type ReactNode, useContext, useId, useState } from 'react';
 import { Controller, type FieldPath, useFormContext } from 'react-hook-form';
-import { callResource, type Params } from '../api/client';
+import { callResource } from '../api/client';
 import { useDataSource } from '../api/DataSource';
 import { type Draft, type DraftForm, type ExclusionForm, type Offers } from '../api/types';
 
@@ -57,7 +57,7 @@ export function TextLine({ placeholder, type, rows, ...field }: TextProps) {
 
 interface ChoiceProps extends FieldProps {
   /** All values, or parameters with which the backend finds them. */
-  options: Array<ComboboxOption<string>> | Params;
+  options: Array<ComboboxOption<string>> | Record<string, string>;
   /** The description of a typed value; absent if only listed values are allowed. */
   custom?: string;
   onChoose?: (value: string) => void;
@@ -129,9 +129,10 @@ function useOptions(options: ChoiceProps['options']) {
 }
 
 /** Requests suggestions for a field. Errors give none, because values can be typed. */
-export function useOffers(): (params: Params) => Promise<Offers> {
+export function useOffers(): (params: Record<string, string>) => Promise<Offers> {
   const { uid } = useDataSource();
-  return (params) => callResource<Offers>(uid, 'offers', { params }).catch(() => ({ offers: [], suggested: [] }));
+  return (params) =>
+    callResource<Offers>(uid, `offers?${new URLSearchParams(params)}`).catch(() => ({ offers: [], suggested: [] }));
 }
 
 /** Options from labels by value. */

@@ -68,7 +68,8 @@ interface PastProps {
 
 /** The three tables, with the incidents of a range. */
 export function Past({ name, range, timeZone }: PastProps) {
-  const history = useResource<AgreementHistoryTab>(`pages/agreement/history/${segment(name)}`, range, true);
+  const path = `pages/agreement/history/${segment(name)}?${new URLSearchParams(range)}`;
+  const history = useResource<AgreementHistoryTab>(path, true);
   const incidentColumns = useMemo(
     () => [column<Incident>('from', 'From', ({ from }) => instant(from, timeZone)), ...incidentFigures],
     [timeZone],

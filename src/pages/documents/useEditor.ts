@@ -68,7 +68,7 @@ export function useEditor({ id, document, gone, draft }: Edited) {
     // Also if the page was left meanwhile; text typed since is stored again.
     keepDraft(uid, { kind, name });
     if (same) {
-      client.setQueryData(resourceKey(uid, editorPath(id), undefined), { ...document, ...saved, text: sent });
+      client.setQueryData(resourceKey(uid, editorPath(id)), { ...document, ...saved, text: sent });
       setBase({ text: sent, hash: saved.hash, replaced: base.hash });
     } else {
       setMoved({ to });

@@ -32,7 +32,7 @@ export default function ExclusionsPage() {
   // The data source, the open drawers and the timeline's range are not filters of the table.
   const none = { [dataSourceParam]: '', open: '', propose: '', from: '', to: '', timezone: '' };
   const asked = withParams(search, { ...none, page }).toString();
-  const list = useResource<ExclusionRows>(`pages/exclusions?${asked}`, undefined, true);
+  const list = useResource<ExclusionRows>(`pages/exclusions?${asked}`, true);
   return (
     <Page
       subTitle="Planned and past time that does not count against a provider, once the other party has approved it."

@@ -22,7 +22,7 @@ export default function Timeline({ search }: { search: string }) {
   const { scene, data, panel } = useMemo(() => timelineScene(), []);
   const { value: timeRange } = sceneGraph.getTimeRange(scene).useState();
   const range = new URLSearchParams({ from: timeRange.from.toISOString(), to: timeRange.to.toISOString() });
-  const { value, error } = useResource<Answer>(`pages/timeline?${range}&${search}`, undefined, true);
+  const { value, error } = useResource<Answer>(`pages/timeline?${range}&${search}`, true);
   useEffect(() => {
     if (value) {
       const more = value.moreLanes > 0 ? `, without ${value.moreLanes.toLocaleString()} more: use a filter` : '';

@@ -54,12 +54,10 @@ function DropCache() {
 
 function DropForm({ onDone }: { onDone: () => void }) {
   const [range, setRange] = useState(() => makeTimeRange(dateTime().subtract(1, 'day'), dateTime()));
-  const { mutate, isPending, error } = useChange((uid) =>
-    callResource(uid, 'cache/drop', {
-      method: 'POST',
-      params: { from: range.from.toISOString(), to: range.to.toISOString() },
-    }),
-  );
+  const { mutate, isPending, error } = useChange((uid) => {
+    const times = new URLSearchParams({ from: range.from.toISOString(), to: range.to.toISOString() });
+    return callResource(uid, `cache/drop?${times}`, { method: 'POST' });
+  });
   return (
     <>
       <p>

@@ -81,8 +81,7 @@ function Verify({ statement, mayFreeze, onDone }: Props & { onDone: () => void }
   const { uid } = useDataSource();
   const { data, error } = useQuery<Verification, ResourceError>({
     queryKey: ['verify', uid, statement.digest],
-    queryFn: ({ signal }) =>
-      callResource(uid, `${pathOf(statement)}/verify`, { params: { number: String(statement.number) }, signal }),
+    queryFn: ({ signal }) => callResource(uid, `${pathOf(statement)}/verify?number=${statement.number}`, { signal }),
     gcTime: 0,
     staleTime: Infinity,
   });
