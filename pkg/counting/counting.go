@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -56,13 +57,13 @@ type Options struct {
 
 // Service counts objectives on one Prometheus. It is safe for concurrent use.
 type Service struct {
-	client           *prometheus.Client
-	histogramMethods *histogramMethods
-	options          Options
-	store            *slots.Store
-	plans            parallel.Memo[string, keyedPlan]
-	queries          parallel.Memo[string, []string] // of whole slots of tasks
-	calls            calls[pieceCounts]
+	client     *prometheus.Client
+	histograms *atomic.Pointer[tried] // how native ones are counted
+	options    Options
+	store      *slots.Store
+	plans      parallel.Memo[string, keyedPlan]
+	queries    parallel.Memo[string, []string] // of whole slots of tasks
+	calls      calls[pieceCounts]
 	// findings and metrics cache what was found about queries and metrics, see foundFor.
 	findings *calls[[]Finding]
 	metrics  *calls[metricFacts]
@@ -76,7 +77,7 @@ func New(client *prometheus.Client, o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{client: client, histogramMethods: &histogramMethods{client: client}, options: o,
+	return &Service{client: client, histograms: &atomic.Pointer[tried]{}, options: o,
 		store: o.Cache.Disk.Store(o.Cache.Connection, o.CacheBytes), calls: calls[pieceCounts]{now: o.Now, shared: pieceCounts.withoutCost},
 		plans: parallel.Memo[string, keyedPlan]{Max: maxRemembered}, queries: parallel.Memo[string, []string]{Max: maxRemembered},
 		findings: &calls[[]Finding]{now: o.Now}, metrics: &calls[metricFacts]{now: o.Now}}
@@ -88,7 +89,7 @@ func (s *Service) WithoutCache(resolution time.Duration) *Service {
 	options := s.options
 	options.Resolution, options.Cache = resolution, Cache{}
 	fresh := New(s.client, options)
-	fresh.histogramMethods, fresh.findings, fresh.metrics = s.histogramMethods, s.findings, s.metrics
+	fresh.histograms, fresh.findings, fresh.metrics = s.histograms, s.findings, s.metrics
 	return fresh
 }
 

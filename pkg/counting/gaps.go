@@ -34,7 +34,7 @@ func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	if !d.measured() || !d.task.plan.StandsIn() {
 		return nil
 	}
-	step := hour * max(1, (d.to-d.from)/hour/maxPoints+1)
+	step := hour * ((d.to-d.from)/hour/maxPoints + 1)
 	there := map[int64]bool{}
 	sink := prometheus.EachPoint(func(at int64, _ float64) { there[at] = true })
 	first := d.to - (d.to-d.from-1)/step*step

@@ -3,7 +3,6 @@ package counting
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -40,34 +39,28 @@ func Method(server prometheus.Capabilities) sli.Method {
 	return sli.Method(server.Dialect)
 }
 
-// histogramMethods finds how a server counts native histograms.
-type histogramMethods struct {
-	client *prometheus.Client
-	known  atomic.Pointer[tried]
-}
-
 // tried is the method that was found for the server, and when its capabilities were probed.
 type tried struct {
 	method sli.Method
 	asked  time.Time
 }
 
-// method returns [sli.Anchored] if the server can count the selector's native histograms with it at the
+// histogramMethodAt returns [sli.Anchored] if the server can count the selector's native histograms with it at the
 // given time, else [sli.Offset], which always works. Without samples this cannot be found out, and the
 // fallback is not cached. The method is empty for a server without native histograms.
-func (h *histogramMethods) method(ctx context.Context, selector string, at time.Time) (sli.Method, error) {
-	server, err := h.client.Capabilities(ctx)
+func (s *Service) histogramMethodAt(ctx context.Context, selector string, at time.Time) (sli.Method, error) {
+	server, err := s.client.Capabilities(ctx)
 	switch {
 	case err != nil || !server.Has(nativeHistograms):
 		return "", err
 	case server.Dialect != string(sli.Anchored):
 		return sli.Offset, nil
 	}
-	if known := h.known.Load(); known != nil && known.asked.Equal(server.Asked) {
+	if known := s.histograms.Load(); known != nil && known.asked.Equal(server.Asked) {
 		return known.method, nil
 	}
 	points := 0
-	_, err = h.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at,
+	_, err = s.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at,
 		prometheus.EachPoint(func(int64, float64) { points++ }))
 	method := sli.Anchored
 	switch {
@@ -78,6 +71,6 @@ func (h *histogramMethods) method(ctx context.Context, selector string, at time.
 	case points == 0:
 		return sli.Offset, nil
 	}
-	h.known.Store(&tried{method, server.Asked})
+	s.histograms.Store(&tried{method, server.Asked})
 	return method, nil
 }

@@ -72,9 +72,9 @@ func TestHistogramMethodIsTriedOnSamples(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			client, queries := probed(t, tt.refuses, tt.status, tt.body)
-			methods := &histogramMethods{client: client}
+			s := New(client, Options{})
 			for range 2 {
-				method, err := methods.method(t.Context(), `latency{job="a"}`, now)
+				method, err := s.histogramMethodAt(t.Context(), `latency{job="a"}`, now)
 				require.NoError(t, err)
 				require.Equal(t, tt.want, method)
 			}
@@ -85,7 +85,7 @@ func TestHistogramMethodIsTriedOnSamples(t *testing.T) {
 		})
 	}
 	client, _ := probed(t, "", 422, `{"status":"error","error":"other"}`)
-	_, err := (&histogramMethods{client: client}).method(t.Context(), "x", now)
+	_, err := New(client, Options{}).histogramMethodAt(t.Context(), "x", now)
 	require.Equal(t, prometheus.BadQuery, prometheus.KindOf(err), "another refusal tells nothing about the method")
 }
 
@@ -93,9 +93,9 @@ func TestHistogramMethodIsTriedOnSamples(t *testing.T) {
 // after a query that the server refused.
 func TestHistogramMethodIsTriedAgainOnceTheServerWasAskedAgain(t *testing.T) {
 	client, queries := probed(t, "", 422, `{"status":"error","errorType":"execution","error":"anchored modifier is not supported with histograms"}`)
-	methods := &histogramMethods{client: client}
-	methods.known.Store(&tried{sli.Anchored, now})
-	method, err := methods.method(t.Context(), "latency", now)
+	s := New(client, Options{})
+	s.histograms.Store(&tried{sli.Anchored, now})
+	method, err := s.histogramMethodAt(t.Context(), "latency", now)
 	require.NoError(t, err)
 	require.Equal(t, sli.Offset, method, "the server that took it is not the one that answers now")
 	require.Len(t, *queries, 1)
@@ -118,7 +118,7 @@ func TestHistogramMethodOfEmbeddedPrometheus(t *testing.T) {
 	found, err := client.Capabilities(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, string(sli.Anchored), found.Dialect)
-	method, err := (&histogramMethods{client: client}).method(t.Context(), "latency", now)
+	method, err := New(client, Options{}).histogramMethodAt(t.Context(), "latency", now)
 	require.NoError(t, err)
 	require.Equal(t, sli.Anchored, method)
 }

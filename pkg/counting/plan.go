@@ -62,14 +62,11 @@ func gather(all []*consumer, kind func(*consumer) string) []*gathered {
 				}
 			}
 		}
-		best := gatherBy(members, texts, "")
+		best := gatherBy(name, members, texts, "")
 		for _, label := range slices.Sorted(maps.Keys(labels)) {
-			if found := gatherBy(members, texts, label); len(found) < len(best) {
+			if found := gatherBy(name, members, texts, label); len(found) < len(best) {
 				best = found
 			}
-		}
-		for _, set := range best {
-			set.kind = name
 		}
 		sets = append(sets, best...)
 	}
@@ -77,7 +74,7 @@ func gather(all []*consumer, kind func(*consumer) string) []*gathered {
 }
 
 // gatherBy groups members that are equal except for the value of the label.
-func gatherBy(all []*consumer, texts [][]written, label string) []*gathered {
+func gatherBy(kind string, all []*consumer, texts [][]written, label string) []*gathered {
 	byRest := map[string]*gathered{}
 	var key []byte
 	for i, member := range all {
@@ -91,7 +88,7 @@ func gatherBy(all []*consumer, texts [][]written, label string) []*gathered {
 		}
 		set := byRest[string(key)]
 		if set == nil {
-			set = &gathered{label: of, rest: rest, members: map[string][]*consumer{}}
+			set = &gathered{kind: kind, label: of, rest: rest, members: map[string][]*consumer{}}
 			byRest[string(key)] = set
 		}
 		set.members[value] = append(set.members[value], member)

@@ -28,11 +28,9 @@ type task struct {
 	// ahead is true if the query of a gauge goes through [sli.Ahead].
 	ahead      bool
 	resolution time.Duration
-	// settled is the instant up to which slots are closed, in Unix milliseconds.
-	settled int64
-	now     time.Time
-	key     string
-	record  *slots.Record
+	now        time.Time
+	key        string
+	record     *slots.Record
 	// refusal is why a minute of a gauge is unusable: the engine refused it, or it is no ratio.
 	refusal atomic.Pointer[error]
 	// save stores the counts of closed slots.
@@ -50,15 +48,13 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	}
 	t := &task{objective: o, plan: plan.Plan, method: sli.Method(server.Dialect), resolution: o.Slot(s.options.Resolution), now: s.options.Now()}
 	if o.SLI.Recorded {
-		recording := plan.Recording(o)
-		t.recording = &recording
+		t.recording = new(plan.Recording(o))
 	} else if t.countsSamples(server) {
 		t.method = sli.Samples
 	} else if err := s.chooseHistogramMethod(ctx, t, at); err != nil {
 		return nil, err
 	}
 	t.ahead = t.isGauge() && t.method == sli.Offset && server.Has(negativeOffsets)
-	t.settled = floor(t.now.Add(-Settle).UnixMilli(), t.step())
 	t.key = string(t.method+t.histogramMethod) + " " + agreement.FormatDuration(t.resolution) + " " + plan.key
 	if o.SLI.Kind == agreement.Threshold {
 		t.key += " " + string(o.Op) + " " + number(o.Value)
@@ -124,7 +120,7 @@ func (s *Service) chooseHistogramMethod(ctx context.Context, t *task, at time.Ti
 		if err := term.Countable(t.method); err != nil {
 			return err
 		}
-		method, err := s.histogramMethods.method(ctx, term.Selector(), at)
+		method, err := s.histogramMethodAt(ctx, term.Selector(), at)
 		if err != nil {
 			return err
 		}
@@ -208,7 +204,8 @@ func (t *task) edges(from, to int64) (first, closed, edge, end int64) {
 	case t.isGauge():
 		end = floor(to, minute)
 	}
-	return first, max(first, min(edge, t.settled)), edge, end
+	settled := floor(t.now.Add(-Settle).UnixMilli(), t.step())
+	return first, max(first, min(edge, settled)), edge, end
 }
 
 func number(value float64) string { return strconv.FormatFloat(value, 'f', -1, 64) }

@@ -233,14 +233,13 @@ func (p Plan) GaugeQuery(m Method) string {
 // StandsIn reports whether a time-based query may have a value where there are no series: from a
 // constant beside an or, or from absent.
 func (p Plan) StandsIn() bool {
-	found := false
-	for node := range Nodes[*parser.BinaryExpr](p.gauge) {
-		found = found || node.Op == parser.LOR && (IsConstant(node.LHS) || IsConstant(node.RHS))
+	for node := range Nodes[parser.Expr](p.gauge) {
+		or, _ := node.(*parser.BinaryExpr)
+		if isAbsent(node) || or != nil && or.Op == parser.LOR && (IsConstant(or.LHS) || IsConstant(or.RHS)) {
+			return true
+		}
 	}
-	for node := range Nodes[*parser.Call](p.gauge) {
-		found = found || isAbsent(node)
-	}
-	return found
+	return false
 }
 
 // StoodInFor returns the selectors of a time-based query that a constant, or a constant times an
