@@ -179,7 +179,7 @@ func (r *reader) binary(node *parser.BinaryExpr) []Term {
 			if terms, ok := r.countBelow(left, right); ok {
 				return terms
 			}
-			if !IsConstant(left) && !IsConstant(right) && node.VectorMatching.Card != parser.CardOneToOne {
+			if m := node.VectorMatching; m != nil && m.Card != parser.CardOneToOne && !IsConstant(left) && !IsConstant(right) {
 				return r.refuse(node, "is a join, which counts an event once for each series that it is joined with", "select by labels of the counter itself, or use a raw SLI")
 			}
 		}

@@ -57,6 +57,8 @@ func TestRefusals(t *testing.T) {
 		`a{consumer="search"}`:                                       `total query at 1:1: a{consumer="search"} has consumer="search", so select consumer="checkout" can match nothing; leave one of the two out`,
 		`a{consumer!~"check.*"}`:                                     `total query at 1:1: a{consumer!~"check.*"} has consumer!~"check.*", so select consumer="checkout" can match nothing; leave one of the two out`,
 		strings.Repeat(" ", maxQueryBytes) + "a":                     `total: the query has 16385 bytes, at most 16384 are read`,
+		`rate(a[5m]) * scalar(b)`:                                    `total query at 1:1: rate(a[5m]) * scalar(b) scales a count; leave the factor out: events are counted, not rates`,
+		`scalar(b) * a`:                                              `total query at 1:1: scalar(b) * a scales a count; leave the factor out: events are counted, not rates`,
 		strings.Repeat("a + ", maxTerms) + "a":                       `total: 101 counters are added up, at most 100 are counted; record their sum`,
 	} {
 		name := query
