@@ -72,7 +72,7 @@ func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	q := planning.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
 	var measurement counting.Measurement
-	var notes []string
+	var warnings, notes []string // of the present definition
 	for i, side := range sides {
 		if side == nil {
 			continue
@@ -85,8 +85,16 @@ func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 		case StatusOf(err) == http.StatusInternalServerError:
 			err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
 		}
+		if i == 0 {
+			warnings = measurement.Warnings
+		}
 		if err != nil {
 			return nil, err
+		}
+	}
+	for _, warning := range warnings {
+		if !slices.Contains(measurement.Warnings, warning) {
+			notes = append(notes, "the present definition: "+warning)
 		}
 	}
 	measurement.Notes = append(measurement.Notes, notes...)

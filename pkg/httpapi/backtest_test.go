@@ -88,6 +88,20 @@ func TestBacktestWithoutDataPromisesNothing(t *testing.T) {
 	assert.NotContains(t, dig(b, "groups", 0, "text"), "met all the time")
 }
 
+// A bad query that matches nothing is 100% for ever: whatever shows its figures says so.
+func TestABacktestSaysWhatMayMislead(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "mistyped.yaml"), []byte(mistypedSLO), 0o600))
+	const tried = `"agreement": "mistyped", "from": "2026-11-06T00:00:00Z"`
+	b := backtested(t, handler, `{`+tried+`}`)
+	assert.Equal(t, 1.0, dig(b, "groups", 0, "present", "compliance"))
+	assert.Contains(t, fmt.Sprint(b["notes"]), `[no series match the bad query: `)
+	b = backtested(t, handler, fmt.Sprintf(`{%s, "documents": %q}`, tried, strings.Replace(mistypedSLO, `"50"`, `"500"`, 1)))
+	assert.Contains(t, fmt.Sprint(b["notes"]), `[the present definition: no series match the bad query: `)
+	b = backtested(t, handler, `{`+tried+`, "target": 0.9}`)
+	assert.Len(t, b["notes"], 1, "said once for both")
+}
+
 func TestBacktestOfDocumentsThatMendAQueryHasNoPresent(t *testing.T) {
 	handler, dir := afterTheWeek(t)
 	present := strings.NewReplacer("bad: ", "total: ", "total: ", "good: ").Replace(mistypedSLO)

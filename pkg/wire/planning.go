@@ -83,7 +83,7 @@ func (b *BacktestTrial) tried(end time.Time) *TriedDefinition {
 func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Measurement, present, proposed *BacktestTrial) Backtest {
 	d := cmp.Or(present, proposed).Definition
 	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, TimeZone: d.Agreement.Zone.String(), From: q.From.UTC(), To: q.To.UTC(),
-		Step: agreement.Duration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: List(m.Notes),
+		Step: agreement.Duration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: List(slices.Concat(m.Warnings, m.Notes)),
 		Present: present.tried(q.To), Proposed: proposed.tried(q.To), Groups: []BacktestGroup{}}
 	if present != nil {
 		b.Groups = Each(present.Groups, func(p planning.Backtest) BacktestGroup { return BacktestGroup{Group: p.Group, Present: &p} })

@@ -288,7 +288,7 @@ type Custom struct {
 	// Requests is the number of requests sent, Samples that of samples Prometheus read for them.
 	Requests int   `json:"requests"`
 	Samples  int64 `json:"samples"`
-	// Notes are remarks on how the slots were counted.
+	// Notes say why the figures may be misleading, and how the slots were counted.
 	Notes []string `json:"notes,omitempty"`
 	// Reason explains the value of an alert, or why it is null.
 	Reason string `json:"reason,omitempty"`
@@ -309,7 +309,7 @@ func Describe(frame *data.Frame, o Origin) {
 		custom.SlotsCached += m.Cost.SlotsCached
 		custom.Requests += m.Cost.Requests
 		custom.Samples += m.Cost.Samples
-		custom.Notes = append(custom.Notes, m.Notes...)
+		custom.Notes = slices.Concat(custom.Notes, m.Warnings, m.Notes)
 		queries = append(queries, m.Queries...)
 	}
 	custom.Notes = tables.Distinct(custom.Notes)

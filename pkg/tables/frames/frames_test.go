@@ -139,3 +139,10 @@ func TestCostCountsOnce(t *testing.T) {
 	assert.Equal(t, 3, frame.Meta.Custom.(*frames.Custom).Requests)
 	assert.EqualValues(t, 10, frame.Meta.Custom.(*frames.Custom).Samples)
 }
+
+// A panel is told why its figures may mislead, besides how they were counted.
+func TestAFrameTellsWarningsAndNotes(t *testing.T) {
+	frame := frames.NoSeries()
+	frames.Describe(frame, frames.Origin{Measurements: []counting.Measurement{{Warnings: []string{"nothing is bad"}, Notes: []string{"by samples"}}}})
+	assert.Equal(t, []string{"nothing is bad", "by samples"}, frame.Meta.Custom.(*frames.Custom).Notes)
+}
