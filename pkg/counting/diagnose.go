@@ -312,7 +312,7 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 	case term.Metric == "":
 		return true, "", err
 	case !has(term.Without(matchers...)):
-		names, _ := d.service.client.MetricNames(ctx, time.UnixMilli(d.from), time.UnixMilli(d.to))
+		names, _ := d.service.client.LabelValues(ctx, model.MetricNameLabel, "", time.UnixMilli(d.from), time.UnixMilli(d.to), 0)
 		switch meant := problem.DidYouMean(term.Metric, names); {
 		case len(names) > 0 && !slices.Contains(names, term.Metric) && (meant != "" || !d.isLate):
 			reason = "none is named " + term.Metric + meant

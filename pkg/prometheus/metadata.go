@@ -18,11 +18,6 @@ func (c *Client) LabelNames(ctx context.Context, selector string, from, to time.
 	return names, c.lookUp(ctx, "labels", url.Values{"match[]": {selector}, "start": {seconds(from.UnixMilli())}, "end": {seconds(to.UnixMilli())}}, &names)
 }
 
-// MetricNames returns the names of all metrics in about the time range.
-func (c *Client) MetricNames(ctx context.Context, from, to time.Time) (names []string, err error) {
-	return c.LabelValues(ctx, model.MetricNameLabel, "", from, to, 0)
-}
-
 // LabelValues returns the values of the label among the selector's series in about the time range; at most
 // about limit values, where the server supports that. 0 means no limit, an empty selector all series.
 func (c *Client) LabelValues(ctx context.Context, label, selector string, from, to time.Time, limit int) (values []string, err error) {
