@@ -239,8 +239,8 @@ func TestALongListOfProblemsIsCut(t *testing.T) {
 
 	// An error that a proposal causes is found among them all.
 	o := propose(t, files, Proposal{Text: []byte("apiVersion: accord/v1\nkind: Team\nmetadata: {name: b}\nspec: {colour: red}\n")})
-	require.Len(t, o.NewErrors(), 1)
-	require.Contains(t, o.NewErrors()[0].String(), "spec.colour")
+	require.Len(t, o.NewErrors, 1)
+	require.Contains(t, o.NewErrors[0].String(), "spec.colour")
 }
 
 func TestAProposalEndsWithItsContext(t *testing.T) {

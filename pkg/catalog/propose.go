@@ -36,8 +36,9 @@ type Outcome struct {
 	Before, After *Catalog
 	// Problems are those of the proposed text and those it causes elsewhere; a long list is truncated.
 	Problems []problem.Problem
-	// problems is the complete list.
-	problems []problem.Problem
+	// NewErrors are the errors among them that the proposal adds. A document that already has an error
+	// may still be changed elsewhere in its text.
+	NewErrors []problem.Problem
 }
 
 // Propose builds the catalog that the proposal would result in; the folder is read only if there is no
@@ -71,36 +72,29 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 	if err != nil {
 		return nil, err
 	}
-	before := l.served.Load()
-	known := before.placeless()
-	problems := slices.DeleteFunc(slices.Clone(after.problems), func(one problem.Problem) bool {
-		return one.File != file && known[placeless(one)]
-	})
-	return &Outcome{File: file, Before: before, After: after, Problems: firstProblems(problems), problems: problems}, nil
-}
-
-// NewErrors returns the errors that the proposal adds. A document that already has an error may still
-// be changed elsewhere in its text.
-func (o *Outcome) NewErrors() []problem.Problem {
-	known := o.Before.placeless()
-	return firstProblems(slices.DeleteFunc(slices.Clone(o.problems), func(p problem.Problem) bool {
-		return p.Severity != problem.Error || p.Name != "" && known[placeless(p)]
-	}))
-}
-
-func (c *Catalog) placeless() map[problem.Problem]bool {
+	o := &Outcome{File: file, Before: l.served.Load(), After: after}
 	known := map[problem.Problem]bool{}
-	for _, p := range c.problems {
+	for _, p := range o.Before.problems {
 		known[placeless(p)] = true
 	}
-	return known
+	for _, p := range after.problems {
+		isNew := !known[placeless(p)]
+		if isNew || p.File == file {
+			o.Problems = append(o.Problems, p)
+		}
+		if isNew && p.Severity == problem.Error {
+			o.NewErrors = append(o.NewErrors, p)
+		}
+	}
+	o.Problems, o.NewErrors = firstProblems(o.Problems), firstProblems(o.NewErrors)
+	return o, nil
 }
 
 // ofOthers matches what a message says about other documents: a position, or the names there are.
 var ofOthers = regexp.MustCompile(`\S+:\d+| in line \d+| \(did you mean [^)]*\)|; it has .*| has several objectives: .*`)
 
 // placeless returns the problem without positions and the names there are, which change with other
-// documents. A problem that is about no document keeps its file.
+// documents. One that is about no document keeps its file, which no proposed text shares.
 func placeless(p problem.Problem) problem.Problem {
 	p.Line, p.Column = 0, 0
 	if p.Name != "" {

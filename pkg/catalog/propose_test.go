@@ -39,7 +39,7 @@ func TestAProposalIsNotBlamedForHints(t *testing.T) {
 	o := propose(t, map[string]string{"a.yaml": "apiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: x}\nspec: {services: [api-1], from: 2026-11-08T02:00:00Z, to: 2026-11-08T04:00:00Z}\n"},
 		Proposal{Text: []byte(fmt.Sprintf(service, "api-2"))})
 	require.Contains(t, texts(o.After.Problems)[0], `no Service is named "api-1" (did you mean api-2?)`)
-	require.Empty(t, texts(o.NewErrors()))
+	require.Empty(t, texts(o.NewErrors))
 }
 
 // Of a file with many problems the first are listed: one that is mended brings another to light.
@@ -51,7 +51,7 @@ func TestAProposalThatMendsOneOfManyProblemsIsNotBlamedForTheRest(t *testing.T) 
 	o := propose(t, map[string]string{"a.yaml": text}, Proposal{Text: []byte("apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: i3}\nspec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: up}}}}\n")})
 	require.Len(t, o.Before.Problems, 101)
 	require.Empty(t, texts(o.Problems))
-	require.Empty(t, texts(o.NewErrors()))
+	require.Empty(t, texts(o.NewErrors))
 	require.Empty(t, o.Before.Unread, "all of the file is read")
 }
 
@@ -62,20 +62,20 @@ func TestAProposalIsBlamedForWhatItCauses(t *testing.T) {
 		"service.yaml":   fmt.Sprintf(service, "a"),
 	}
 	o := propose(t, files, Proposal{Deleted: []ID{{"Service", "a"}}})
-	require.Equal(t, []string{`exclusion.yaml:6:14: Exclusion x: spec.services[0]: no Service is named "a"`}, texts(o.NewErrors()))
+	require.Equal(t, []string{`exclusion.yaml:6:14: Exclusion x: spec.services[0]: no Service is named "a"`}, texts(o.NewErrors))
 
 	o = propose(t, files, Proposal{Text: []byte("apiVersion: openslo/v1\nkind: Service\nmetadata: {name: a}\nspec: {colour: red}\n")})
 	require.Equal(t, []string{
 		"document.yaml:4:8: Service a: spec.colour: unknown field; known here: description",
 		"exclusion.yaml:6:14: Exclusion x: spec.services[0]: Service a has errors of its own, see document.yaml:1",
-	}, texts(o.NewErrors()))
+	}, texts(o.NewErrors))
 
 	o = propose(t, files, Proposal{Text: []byte(files["bad.yaml"])})
 	require.Len(t, o.Problems, 1, "what is typed is told whole")
-	require.Empty(t, o.NewErrors(), "but is not new")
+	require.Empty(t, o.NewErrors, "but is not new")
 
 	o = propose(t, files, Proposal{Text: []byte("kind: [")})
-	require.Len(t, o.NewErrors(), 1)
+	require.Len(t, o.NewErrors, 1)
 }
 
 // An error that is there says what else there is, which a proposal may change.
@@ -86,13 +86,13 @@ func TestAProposalIsNotBlamedForWhatAnErrorListsOrWhereItIs(t *testing.T) {
 		files["agreement.yaml"] = strings.Replace(agreement, "slo: api-availability", wrong, 1)
 		o := propose(t, files, Proposal{Text: []byte(files["delay.yaml"] + "    - {displayName: Endless, op: lte, value: 3000, target: 0.999}\n")})
 		require.Contains(t, texts(o.After.Problems)[0], "Endless")
-		require.Empty(t, texts(o.NewErrors()))
+		require.Empty(t, texts(o.NewErrors))
 	}
 
 	const twice = "apiVersion: accord/v1\nkind: Team\nmetadata: {name: t}\nspec: {}\nspec: {}\n"
 	o := propose(t, map[string]string{"a.yaml": twice}, Proposal{Text: []byte("# a comment\n" + twice)})
 	require.Len(t, o.Problems, 1)
-	require.Empty(t, texts(o.NewErrors()))
+	require.Empty(t, texts(o.NewErrors))
 }
 
 // The first of two with the same name counts, so that is the one replaced.
@@ -100,7 +100,7 @@ func TestAProposalReplacesTheFirstOfTwo(t *testing.T) {
 	o := propose(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a"), "b.yaml": fmt.Sprintf(service, "a")},
 		Proposal{Text: []byte(fmt.Sprintf(service, "a"))})
 	require.Equal(t, []string{"b.yaml:3:18: Service a: metadata.name: Service a stands already in document.yaml:1; a name is unique per kind"}, texts(o.After.Problems))
-	require.Empty(t, o.NewErrors())
+	require.Empty(t, o.NewErrors)
 }
 
 func TestAProposedCalendarFindsTheFileBesideIt(t *testing.T) {

@@ -192,7 +192,7 @@ func (b *beginning) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if wrong := outcome.NewErrors(); len(wrong) > 0 {
+	if wrong := outcome.NewErrors; len(wrong) > 0 {
 		return usagef("nothing is written: %s", wrong[0].Message)
 	}
 	name := filepath.Join(b.from.dir, b.form.Name+".yaml")

@@ -69,7 +69,7 @@ func (f *Folder) Put(ctx context.Context, who User, when Condition, texts ...Tex
 			return nil, invalid(err, outcome)
 		}
 	}
-	if len(outcome.NewErrors()) > 0 {
+	if len(outcome.NewErrors) > 0 {
 		return nil, invalid(nil, outcome)
 	}
 	if err := who.permit(outcome); err != nil {
@@ -145,7 +145,7 @@ func (f *Folder) Delete(ctx context.Context, who User, id catalog.ID, when Condi
 	if err != nil {
 		return err
 	}
-	if problems := outcome.NewErrors(); len(problems) > 0 {
+	if problems := outcome.NewErrors; len(problems) > 0 {
 		return &Refusal{Reason: Invalid, Problems: problems,
 			Message: fmt.Sprintf("%s %s is not deleted, since that causes %s", id.Kind, id.Name, summary(problems))}
 	}
@@ -243,7 +243,7 @@ func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, w
 
 // invalid returns a [Refusal] for err, or if nil, for the errors that a text has or causes.
 func invalid(err error, o *catalog.Outcome) error {
-	problems := o.NewErrors()
+	problems := o.NewErrors
 	if err == nil {
 		return &Refusal{Reason: Invalid, Problems: problems,
 			Message: "the document is not written, since it has or causes " + summary(problems)}
