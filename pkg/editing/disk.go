@@ -122,18 +122,12 @@ func (f *Folder) Keep(ctx context.Context, login, action string, id catalog.ID, 
 
 // makeFolders creates a folder and its parents, within root.
 func makeFolders(root *os.Root, dir string) error {
-	if dir == "." {
+	if _, err := root.Stat(dir); err == nil {
 		return nil
 	}
-	if err := makeFolders(root, path.Dir(dir)); err != nil {
-		return err
-	}
-	err := root.Mkdir(dir, 0o755)
-	if err == nil {
-		syncFolder(root, path.Dir(dir))
-	}
-	if errors.Is(err, fs.ErrExist) {
-		return nil
+	err := root.MkdirAll(dir, 0o755)
+	for at := dir; at != "."; at = path.Dir(at) {
+		syncFolder(root, path.Dir(at))
 	}
 	return err
 }
@@ -166,7 +160,10 @@ func (f *Folder) apply(root *os.Root, login string, changes ...change) error {
 func (f *Folder) write(root *os.Root, changes []change) error {
 	for _, c := range changes {
 		defer func() { _ = root.Remove(c.temporary()) }() // already gone on success
-		if err := f.prepare(root, c); err != nil {
+		if c.new == nil {
+			continue
+		}
+		if err := cmp.Or(writeBeside(root, c.File, c.temporary(), c.new, 0o644), f.step("written")); err != nil {
 			return notWritten(c.File, err)
 		}
 	}
@@ -195,15 +192,7 @@ func (f *Folder) write(root *os.Root, changes []change) error {
 	return nil
 }
 
-// prepare writes the new text to a temporary file and syncs it.
-func (f *Folder) prepare(root *os.Root, c change) error {
-	if c.new == nil {
-		return nil
-	}
-	return cmp.Or(writeBeside(root, c.File, c.temporary(), c.new, 0o644), f.step("written"))
-}
-
-// writeBeside writes the text to a temporary file that will replace name. It has the mode of that file,
+// writeBeside writes the text to a temporary file that will replace name, and syncs it. It has the mode of that file,
 // regardless of the umask, or mode if there is none.
 func writeBeside(root *os.Root, name, temporary string, text []byte, mode fs.FileMode) error {
 	old, missing := root.Stat(name)
