@@ -291,6 +291,10 @@ func TestAnAgreementWithoutAProviderIsNoSLO(t *testing.T) {
 	}
 	require.Equal(t, map[string]bool{"Agreement": false, "SLO": true}, kinds)
 	require.Len(t, keys, 2, "each has a row of its own")
+
+	files["a.yaml"] = strings.Replace(files["delay.yaml"], "service: payments-api", "service: [payments-api]", 1)
+	delete(files, "delay.yaml")
+	require.Equal(t, "Agreement", load(t, files, Options{}).Named("queue-delay").Kind(), "also if both are left out")
 }
 
 // Where a file is lost thousands of references lead nowhere, and to look for the nearest
