@@ -18,8 +18,8 @@ interface Props {
   problems: Problem[];
 }
 
-/** The file name by which the backend refers to a typed text. */
-const typedFile = 'document.yaml';
+/** The file name by which the backend refers to a typed text, also if the folder has a file document.yaml. */
+const typedFile = /^(proposed-)*document\.yaml$/;
 
 /** Grafana's editor for YAML. Problems that the backend found are marked in the text and listed below. */
 export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }: Props) {
@@ -34,7 +34,7 @@ export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }
   useEffect(() => {
     const model = mounted?.editor.getModel();
     if (mounted && model) {
-      const typed = problems.filter(({ file, line }) => file === typedFile && line <= model.getLineCount());
+      const typed = problems.filter(({ file, line }) => typedFile.test(file) && line <= model.getLineCount());
       mounted.monaco.editor.setModelMarkers(
         model,
         'accord',
@@ -91,7 +91,7 @@ export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }
 function Place({ problem, goTo }: { problem: Problem; goTo: (problem: Problem) => void }) {
   const paths = usePaths();
   const { file, line, kind, name } = problem;
-  if (file === typedFile) {
+  if (typedFile.test(file)) {
     return (
       <Button size="sm" fill="text" onClick={() => goTo(problem)}>
         {`Line ${line}`}
