@@ -221,7 +221,9 @@ func (r *resolver) catalog() *Catalog {
 		}
 		r.dropped = append(r.dropped, e.doc.Problems()...)
 	}
-	byName := func(a, b *entry) int { return cmp.Or(strings.Compare(a.doc.Name, b.doc.Name), strings.Compare(a.doc.Kind, b.doc.Kind)) }
+	byName := func(a, b *entry) int {
+		return cmp.Or(strings.Compare(a.doc.Name, b.doc.Name), strings.Compare(a.doc.Kind, b.doc.Kind))
+	}
 	for _, e := range slices.SortedStableFunc(slices.Values(r.all), byName) {
 		kind, name := e.doc.Kind, e.doc.Name
 		c.Approvals = append(c.Approvals, e.approvals()...)
