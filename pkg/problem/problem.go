@@ -78,16 +78,23 @@ func Count(problems []Problem) (errors, warnings int) {
 	return errors, len(problems) - errors
 }
 
-// Losses are what an export could not carry over, each once, in the order in which it was found.
+// Losses are what an export could not carry over, in the order in which it was found.
 // Nothing is dropped without one.
 type Losses []Problem
 
 // Add records what is lost and why; subject is the document and the part of it.
 func (l *Losses) Add(place agreement.Place, subject, format string, values ...any) {
-	lost := Problem{Place: place, Name: subject, Message: fmt.Sprintf(format, values...)}
-	if !slices.Contains(*l, lost) {
-		*l = append(*l, lost)
-	}
+	*l = append(*l, Problem{Place: place, Name: subject, Message: fmt.Sprintf(format, values...)})
+}
+
+// Distinct returns each loss once.
+func (l Losses) Distinct() Losses {
+	known := map[Problem]bool{}
+	return slices.DeleteFunc(l, func(lost Problem) bool {
+		again := known[lost]
+		known[lost] = true
+		return again
+	})
 }
 
 // AddLeftOut records the documents that are left out because they have errors, each at its first error.

@@ -143,7 +143,7 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 	if o.Policies {
 		file.Policies = []policyTree{x.policies()}
 	}
-	return file, x.losses
+	return file, x.losses.Distinct()
 }
 
 type grafanaExporter struct {

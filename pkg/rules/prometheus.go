@@ -40,7 +40,7 @@ func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, problem.
 		}
 		groups = append(groups, counts.split()...)
 	}
-	return groups, x.losses
+	return groups, x.losses.Distinct()
 }
 
 type exporter struct {

@@ -69,7 +69,7 @@ func Write(c *catalog.Catalog, at time.Time) ([]byte, problem.Losses, error) {
 	}
 	w.losses.AddLeftOut(c.Problems)
 	text, err := join(w.all)
-	return text, w.losses, err
+	return text, w.losses.Distinct(), err
 }
 
 type writer struct {
