@@ -101,7 +101,7 @@ func (i *importing) flags(command *cobra.Command) {
 
 // run imports the resources of the kind in the files; add adds a document to the set.
 func (i *importing) run(files []string, kind string, add func(*imports.Set, *document.Document)) error {
-	set := imports.NewSet()
+	set := &imports.Set{}
 	var problems []problem.Problem
 	var documents []*document.Document
 	for _, file := range files {

@@ -290,9 +290,6 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 
 // keep stores the statement; refused with [editing.Exists] if there is one with its number.
 func (a *Archive) keep(ctx context.Context, s *Statement, login string) error {
-	if !document.IsName(s.Agreement) {
-		return fmt.Errorf("the statement of %q cannot be kept under that name: %s", s.Agreement, document.NameRule)
-	}
 	text, err := s.Encode()
 	if err != nil {
 		return err

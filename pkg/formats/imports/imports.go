@@ -42,7 +42,7 @@ type SLO struct {
 	from      *document.Document
 }
 
-// Set collects the SLOs of an import of one or more files.
+// Set collects the SLOs of an import of one or more files; the zero value has none.
 type Set struct {
 	// Imported and Refused count SLOs, Drafted those imported with a draft of an
 	// agreement, which alerts nobody yet.
@@ -52,9 +52,6 @@ type Set struct {
 	slos    map[string]agreement.Place
 	added   []SLO
 }
-
-// NewSet returns an empty set.
-func NewSet() *Set { return &Set{written: map[string]string{}, slos: map[string]agreement.Place{}} }
 
 // Each calls read for the document, or for each of a list, and returns all documents
 // whose problems are to be reported. kind is that of the other tool's resources.
@@ -122,6 +119,7 @@ func (s *Set) Add(d *document.Document, slo SLO) {
 // Texts returns the documents of all SLOs as YAML, by source file. Only then are all
 // names known: a name that is already taken is an error of the later document.
 func (s *Set) Texts() (map[string][]byte, error) {
+	s.written, s.slos = map[string]string{}, map[string]agreement.Place{}
 	first := map[string]string{} // the namespace of each name
 	several := map[string]bool{}
 	for _, slo := range s.added {

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // imported is what comes out of a text, and what is said about it.
 func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []problem.Problem) {
 	t.Helper()
-	set := imports.NewSet()
+	set := &imports.Set{}
 	documents, problems := document.Read(file, text)
 	var read []*document.Document
 	for _, d := range documents {

@@ -112,9 +112,7 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	}
 	tree = sli.Rewrite(tree, func(node parser.Expr) parser.Expr {
 		if call, ok := node.(*parser.Call); ok {
-			if point := of.instant(call); point != node {
-				return point
-			}
+			return of.instant(call)
 		}
 		return nil
 	})
@@ -138,7 +136,7 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	case *parser.Call:
 		name := node.Func.Name
 		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && sli.IsZero(node.Args[1])) { // the samples of a sum can be anything
-			return sli.IsConstant(node) || (&sampling{}).instant(node) != node
+			return sli.IsConstant(node) || (&sampling{}).instant(node) != nil
 		}
 	case *parser.AggregateExpr:
 		s.constants = s.constants || node.Op == parser.COUNT
@@ -173,16 +171,16 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 }
 
 // instant returns the value of a sum, count or average over the window for one point: the
-// sample, or 1 for a count. It returns other calls unchanged.
+// sample, or 1 for a count. It returns nil for other calls.
 func (s *sampling) instant(call *parser.Call) parser.Expr {
 	name := call.Func.Name
 	counts := name == "count_over_time"
 	if !counts && name != "sum_over_time" && name != "avg_over_time" {
-		return call
+		return nil
 	}
 	of := pointOf(call.Args[0])
 	if of == nil {
-		return call
+		return nil
 	}
 	s.sums, s.averages = s.sums || name != "avg_over_time", s.averages || name == "avg_over_time"
 	if counts {
