@@ -119,8 +119,8 @@ func written(o *agreement.Objective) (all []WrittenQuery) {
 
 // alertReason returns why an alert of the severity fires. The result must have one that does.
 func alertReason(r measure.Result, severity agreement.Severity) string {
-	fires := func(alert budget.Alert) bool { return alert.Severity == severity && alert.Fires() }
-	alert := r.Alerts[slices.IndexFunc(r.Alerts, fires)]
+	value, _ := budget.AlertValue(r.Alerts, severity)
+	alert := r.Alerts[slices.IndexFunc(r.Alerts, func(alert budget.Alert) bool { return alert.Severity == severity && alert.Value == value })]
 	name, rate := wire.ObjectiveText(r.Objective.Title(), r.Group), min(alert.LongBurn, alert.ShortBurn).Rate()
 	return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s", name, rate, alert.Long, alert.Short)
 }

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
 )
 
 type fruit struct {
@@ -102,4 +105,14 @@ func TestChoicesCountWhatTheOtherFiltersKeep(t *testing.T) {
 	assert.Equal(t, []Choice{{"form=round", "~form=round", 2}, {"green", "~green", 1}, {"red", "~red", 1}, {"ripe=no", "~ripe=no", 1}, {"ripe=yes", "~ripe=yes", 1}},
 		fruits.choices(asked, basket, "color", upper))
 	assert.Equal(t, []Choice{{"Red Apple", "~Red Apple", 1}}, fruits.choices(asked, basket, "name", upper))
+}
+
+func TestTheReasonOfAnAlertIsThatOfItsValue(t *testing.T) {
+	alert := func(long time.Duration, burn, value budget.Figure) budget.Alert {
+		rule := agreement.AlertRule{Severity: agreement.Page, Long: agreement.Duration(long)}
+		return budget.Alert{AlertRule: rule, Short: agreement.Duration(long / 12), LongBurn: burn, ShortBurn: burn, Value: value}
+	}
+	r := measure.Result{Objective: &agreement.Objective{Name: "api"},
+		Status: budget.Status{Alerts: []budget.Alert{alert(time.Hour, 20, 20/14.4), alert(6*time.Hour, 19, 19./6), {AlertRule: agreement.AlertRule{Severity: agreement.Ticket}, Value: 9}}}}
+	require.Equal(t, "api burns its error budget 19 times too fast over 6h and 30m", alertReason(r, agreement.Page))
 }
