@@ -204,6 +204,9 @@ const dueWithin = 90 * 24 * time.Hour
 func (s standings) teamPage(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	t := s.c.Teams[name]
+	if _, known := s.c.Find(catalog.ID{Kind: "Team", Name: name}); t == nil && known {
+		return nil, Refuse(http.StatusConflict, "the team %s has errors: see it among the documents", name)
+	}
 	if t == nil {
 		return nil, Refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(s.c.Teams))))
 	}

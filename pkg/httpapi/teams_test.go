@@ -87,6 +87,13 @@ func TestATeamIsAnsweredWithWhatWaitsForIt(t *testing.T) {
 	assert.Contains(t, missing.Body.String(), "did you mean storefront?")
 }
 
+func TestATeamWithErrorsIsNotSaidToBeMissing(t *testing.T) {
+	handler, _ := companyAPI(t, "---\napiVersion: accord/v1\nkind: Team\nmetadata: {name: broken}\nspec: {contacts: 1}\n")
+	answer := ask(handler, http.MethodGet, "/pages/teams/broken", "")
+	assert.Equal(t, http.StatusConflict, answer.Code)
+	assert.Contains(t, answer.Body.String(), "the team broken has errors: see it among the documents")
+}
+
 // A matrix of 200 teams is cut: what is sent does not grow with the catalog.
 func TestAMatrixOfManyTeamsIsCut(t *testing.T) {
 	var text strings.Builder
