@@ -71,33 +71,25 @@ type EditedDocument struct {
 // newFile stands for a file that does not exist yet: it is writable if the folder is.
 const newFile = "new.yaml"
 
-// permissions returns what the user may do with a document in a file; with file "", with a new document.
-func (h *handlers) permissions(ctx context.Context) func(file, hash string) Permission {
+// permission returns what the user may do with a document in a file; with file "", with a new document.
+func (h *handlers) permission(ctx context.Context, file, hash string) Permission {
 	_, forbidden := h.editor(ctx)
-	files := map[string]error{}
-	return func(file, hash string) Permission {
-		at := cmp.Or(file, newFile)
-		if _, known := files[at]; !known && forbidden == nil {
-			files[at] = h.Folder.Writable(at)
-		}
-		reason := cmp.Or(forbidden, files[at])
-		if reason == nil && file != "" && hash == "" {
-			reason = editing.ErrShared
-		}
-		p := Permission{MayPropose: forbidden == nil, Writable: reason == nil}
-		if reason != nil {
-			p.Reason = tables.Sentence(reason.Error())
-		}
-		return p
+	reason := forbidden
+	if reason == nil {
+		reason = h.Folder.Writable(cmp.Or(file, newFile))
 	}
+	if reason == nil && file != "" && hash == "" {
+		reason = editing.ErrShared
+	}
+	p := Permission{MayPropose: forbidden == nil, Writable: reason == nil}
+	if reason != nil {
+		p.Reason = tables.Sentence(reason.Error())
+	}
+	return p
 }
 
-func newDocumentEntry(l catalog.Listed, p Permission) DocumentEntry {
-	return DocumentEntry{ID: l.ID, DisplayName: l.DisplayName, File: l.File, Line: l.Line, Hash: l.Hash, Permission: p}
-}
-
-func (h *handlers) entry(r *http.Request, l catalog.Listed) DocumentEntry {
-	return newDocumentEntry(l, h.permissions(r.Context())(l.File, l.Hash))
+func (h *handlers) entry(ctx context.Context, l catalog.Listed) DocumentEntry {
+	return DocumentEntry{ID: l.ID, DisplayName: l.DisplayName, File: l.File, Line: l.Line, Hash: l.Hash, Permission: h.permission(ctx, l.File, l.Hash)}
 }
 
 // kinds are in the order in which their documents are listed.
@@ -124,15 +116,15 @@ var documentRows = list[DocumentRow]{
 }
 
 func (h *handlers) listDocuments(r *http.Request, c *catalog.Catalog) (any, error) {
-	may, query := h.permissions(r.Context()), r.URL.Query()
-	answer := DocumentList{Permission: may("", ""), Templates: editing.Templates()}
+	query := r.URL.Query()
+	answer := DocumentList{Permission: h.permission(r.Context(), "", ""), Templates: editing.Templates()}
 	problems := map[catalog.ID][]problem.Problem{}
 	for _, p := range c.Problems {
 		id := catalog.ID{Kind: p.Kind, Name: p.Name}
 		problems[id] = append(problems[id], p)
 	}
 	all := wire.Each(c.Listed, func(l catalog.Listed) DocumentRow {
-		row := DocumentRow{DocumentEntry: newDocumentEntry(l, Permission{})}
+		row := DocumentRow{DocumentEntry: DocumentEntry{ID: l.ID, DisplayName: l.DisplayName, File: l.File, Line: l.Line, Hash: l.Hash}}
 		row.Errors, row.Warnings = problem.Count(problems[l.ID])
 		if of := problems[l.ID]; len(of) > 0 {
 			first := of[max(0, slices.IndexFunc(of, isError))]
@@ -147,7 +139,7 @@ func (h *handlers) listDocuments(r *http.Request, c *catalog.Catalog) (any, erro
 	}
 	for i := range answer.Rows {
 		row := &answer.Rows[i]
-		row.Permission = may(row.File, row.Hash)
+		row.Permission = h.permission(r.Context(), row.File, row.Hash)
 	}
 	return answer, nil
 }
@@ -157,7 +149,7 @@ func (h *handlers) editDocument(r *http.Request, c *catalog.Catalog) (any, error
 	if err != nil {
 		return nil, err
 	}
-	return EditedDocument{h.entry(r, found.Listed), string(found.Text)}, nil
+	return EditedDocument{h.entry(r.Context(), found.Listed), string(found.Text)}, nil
 }
 
 func (h *handlers) startDocument(r *http.Request) (any, error) {
@@ -166,7 +158,7 @@ func (h *handlers) startDocument(r *http.Request) (any, error) {
 	if !ok {
 		return nil, Refuse(http.StatusNotFound, "there is no template of the kind %q%s", kind, problem.DidYouMean(kind, editing.Templates()))
 	}
-	return EditedDocument{h.entry(r, catalog.Listed{ID: catalog.ID{Kind: kind}}), text}, nil
+	return EditedDocument{h.entry(r.Context(), catalog.Listed{ID: catalog.ID{Kind: kind}}), text}, nil
 }
 
 // inPath returns the ID of the document in the path. Grafana passes slashes in names on unescaped.
@@ -210,7 +202,7 @@ func (h *handlers) putDocument(r *http.Request, user User) (any, error) {
 		return nil, err
 	}
 	h.Changed(r.Context())
-	answer := response{header: etag(put[0].Hash), value: h.entry(r, put[0].Listed)}
+	answer := response{header: etag(put[0].Hash), value: h.entry(r.Context(), put[0].Listed)}
 	if when.New {
 		answer.status = http.StatusCreated
 	}
@@ -239,8 +231,7 @@ func (h *handlers) createDocuments(r *http.Request, user User) (any, error) {
 		return nil, err
 	}
 	h.Changed(r.Context())
-	may := h.permissions(r.Context())
-	entries := wire.Each(created, func(c *editing.Document) DocumentEntry { return newDocumentEntry(c.Listed, may(c.File, c.Hash)) })
+	entries := wire.Each(created, func(c *editing.Document) DocumentEntry { return h.entry(r.Context(), c.Listed) })
 	return response{status: http.StatusCreated, value: DocumentEntries{entries}}, nil
 }
 

@@ -93,7 +93,7 @@ func (h *handlers) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	known := func(id catalog.ID) bool { _, there := c.Find(id); return there }
 	ofIndicator, ofRest := form.Complaints(known)
 	documents := form.Documents(known)
-	may := h.permissions(r.Context())("", "")
+	may := h.permission(r.Context(), "", "")
 	d := Draft{Form: form, Notes: wire.List(notes), Complaints: append(wire.List(ofIndicator), ofRest...), Problems: []string{},
 		Documents: documents, Text: draft.Text(documents), Writable: may.Writable, Reason: may.Reason}
 	if len(ofIndicator) > 0 {

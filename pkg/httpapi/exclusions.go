@@ -216,7 +216,7 @@ func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, err
 	return ExclusionRows{At: at, Rows: page, Paging: paging, All: len(rows),
 		Phases:     l.choices(query, rows, "phase", tables.Capitalized),
 		Approvals:  l.choices(query, rows, "approval", func(value string) string { return approvalWords[value] }),
-		Permission: h.permissions(r.Context())("", "")}, err
+		Permission: h.permission(r.Context(), "", "")}, err
 }
 
 // exclusionRows returns all exclusions, or those of agreements or teams.
@@ -269,7 +269,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 		Occurrences: wire.Spans(coming[:min(maxOccurrencesShown, len(coming))]),
 		Concerns: wire.Each(concerned, func(a *agreement.Agreement) Concerned {
 			return Concerned{nameOf(a), x.HasEffectIn(a)}
-		}), Hash: document.Hash, Permission: h.permissions(r.Context())(document.File, document.Hash)}
+		}), Hash: document.Hash, Permission: h.permission(r.Context(), document.File, document.Hash)}
 	user := h.user(r.Context())
 	for _, team := range wire.Approvers(concerned, x) {
 		members := wire.List(cmp.Or(c.Teams[team], &agreement.Team{}).Members)

@@ -159,7 +159,7 @@ func (h *handlers) listPeriod(r *http.Request, c *catalog.Catalog) (any, error) 
 	answer := PeriodStatements{At: h.Present(), Named: periodNamed(period), By: period.Unit, Periods: h.periodsBefore(period)}
 	answer.Shown = periodList.choices(query, rows, "show", func(value string) string { return shownWords[value] },
 		showBreached, showInPart, showMet, showFrozen, showOpen)
-	may := h.permissions(r.Context())("", "")
+	may := h.permission(r.Context(), "", "")
 	answer.MayFreeze, answer.Reason = may.Writable, may.Reason
 	page, paging, err := periodList.page(query, rows)
 	answer.Rows, answer.Paging = wire.Each(page, newPeriodRow), paging

@@ -63,12 +63,11 @@ func (h *handlers) propose(ctx context.Context, text []byte) (*catalog.Outcome, 
 func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome, changes []effect) Validation {
 	v := Validation{Documents: []DocumentEntry{}, Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, isError)
-	may := h.permissions(ctx)
 	for _, l := range outcome.After.Listed {
 		if l.File == outcome.File {
 			known, _ := outcome.Before.Find(l.ID)
 			known.ID, known.DisplayName = l.ID, l.DisplayName
-			v.Documents = append(v.Documents, newDocumentEntry(known, may(known.File, known.Hash)))
+			v.Documents = append(v.Documents, h.entry(ctx, known))
 		}
 	}
 	var after []*agreement.Agreement
