@@ -299,8 +299,9 @@ func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 
 // ownerFindings finds providers without contacts, parties without members, and SLOs that no agreement names.
 func ownerFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
-	provides, in := map[string][]string{}, map[string][]string{}
+	provides, in, agreements := map[string][]string{}, map[string][]string{}, map[string]bool{}
 	for _, a := range c.Agreements {
+		agreements[a.Name] = true
 		if a.Stage != agreement.Active && a.Stage != agreement.Proposed || a.IsOver(at) {
 			continue
 		}
@@ -321,6 +322,11 @@ func ownerFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 		}
 	}
 	for _, s := range c.SLOs {
+		if agreements[s.Name] {
+			all = append(all, Finding{WarningFinding, OwnerFinding, "An agreement has the same name, and its page opens in place of that of this SLO.",
+				"Give it another name, or name it in the agreement.", Where{s.Title(), OpensDocument, "SLO", s.Name}})
+			continue
+		}
 		all = append(all, Finding{InfoFinding, OwnerFinding, "No agreement names it: nobody has promised it.",
 			"Create an agreement that names it.", Where{s.Title(), OpensAgreement, "", s.Name}})
 	}

@@ -179,3 +179,12 @@ func TestWithoutPrometheusFindingsAreWhatIsKnownWithoutIt(t *testing.T) {
 	lines = linesOf(decoded(t, ask(httpapi.New(*o), "GET", "/pages/findings", "")))
 	assert.Contains(t, lines[1], "The folder of documents cannot be read: the folder is gone.")
 }
+
+// Its page would be that of the agreement.
+func TestAnSLOWithTheNameOfAnAgreementIsAFinding(t *testing.T) {
+	handler, _ := companyAPI(t, promise("edge", "checkout", active, easy))
+	rows := answered[httpapi.Findings](t, handler, "/pages/findings?kind=owners&search=edge").Rows
+	last := rows[len(rows)-1]
+	assert.Equal(t, "An agreement has the same name, and its page opens in place of that of this SLO.", last.Text)
+	assert.Equal(t, httpapi.Where{Text: "edge", Page: httpapi.OpensDocument, Kind: "SLO", Name: "edge"}, last.Where)
+}
