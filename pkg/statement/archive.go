@@ -20,6 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -119,7 +120,7 @@ func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 		return nil, err
 	}
 	if len(files) > maxListed {
-		return nil, fmt.Errorf("there are more than %d statements: ask for a period, or an agreement in it", maxListed)
+		return nil, measure.Limitf("there are more than %d statements: ask for a period, or an agreement in it", maxListed)
 	}
 	entries := make([]Entry, len(files))
 	if err := parallel.All(context.Background(), parallel.Objectives, len(files), func(_ context.Context, i int) error {
