@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { type AgreementStatusTab, type ObjectiveRow } from '../../api/types';
+import { TwoLines } from '../../components/Clamped';
 import { column, DataTable } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
 import { LoadingPage } from '../../components/Loaded';
@@ -77,18 +78,12 @@ const tooltips = {
 };
 
 function Name({ row }: { row: ObjectiveRow }) {
-  const styles = useStyles2(getStyles);
   const { group, reason, windowText } = row;
   return (
     <div style={{ minWidth: 120 }}>
       {titleOf(row)} {group && <Text color="secondary">{group}</Text>}
       <Small>{windowText}</Small>
-      {reason && (
-        // The expanded row shows it in full.
-        <div className={styles.reason} title={reason}>
-          {reason}
-        </div>
-      )}
+      <TwoLines text={reason} />
     </div>
   );
 }
@@ -138,14 +133,6 @@ function Charted({ agreement }: { agreement: AgreementStatusTab }) {
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    reason: css({
-      ...theme.typography.bodySmall,
-      color: theme.colors.text.secondary,
-      display: '-webkit-box',
-      WebkitBoxOrient: 'vertical',
-      WebkitLineClamp: 2,
-      overflow: 'hidden',
-    }),
     container: css({ containerType: 'inline-size' }),
     columns: css({
       display: 'grid',

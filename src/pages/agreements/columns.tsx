@@ -1,8 +1,9 @@
-import { css, cx } from '@emotion/css';
+import { css } from '@emotion/css';
 import { type Field, FieldColorModeId, FieldType, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type Column, Sparkline, Stack, TextLink, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
 import { createContext, useContext, useMemo } from 'react';
 import { type AgreementRow, type State, type Trends } from '../../api/types';
+import { TwoLines } from '../../components/Clamped';
 import { column } from '../../components/DataTable';
 import { absent, figure } from '../../components/figures';
 import { TeamLink, titleOf } from '../../components/Named';
@@ -52,11 +53,7 @@ function Name({ row }: { row: AgreementRow }) {
         </TextLink>
         {row.kind === 'SLO' && <Badge text="SLO without agreement" color="darkgrey" />}
       </Stack>
-      {row.reason && (
-        <div title={row.reason} className={cx(styles.small, styles.reason)}>
-          {row.reason}
-        </div>
-      )}
+      <TwoLines text={row.reason} />
       {row.provider && (
         <div className={styles.small}>
           <TeamLink team={row.provider} {...small} /> →{' '}
@@ -136,12 +133,5 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     name: css({ minWidth: 240 }),
     small: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary }),
-    reason: css({
-      // The page of the agreement shows a long reason in full.
-      display: '-webkit-box',
-      overflow: 'hidden',
-      WebkitLineClamp: 2,
-      WebkitBoxOrient: 'vertical',
-    }),
   };
 }
