@@ -16,14 +16,8 @@ export type Search = Record<string, string | undefined>;
  */
 export function usePaths() {
   const { uid, all } = useDataSource();
-  const to = (path: string, search: Search = {}, kept?: URLSearchParams) => {
-    const params = new URLSearchParams(kept);
-    for (const [name, value] of Object.entries({ ...search, [dataSourceParam]: all.length > 1 ? uid : '' })) {
-      if (value) {
-        params.set(name, value);
-      }
-    }
-    const text = params.toString();
+  const to = (path: string, search: Search = {}, kept = new URLSearchParams()) => {
+    const text = withParams(kept, { ...search, [dataSourceParam]: all.length > 1 ? uid : '' });
     return locationUtil.assureBaseUrl(`${appPath}${path}${text && `?${text}`}`);
   };
   return {
@@ -43,6 +37,19 @@ export function usePaths() {
     /** The settings of the data source in Grafana. */
     settings: () => locationUtil.assureBaseUrl(`/connections/datasources/edit/${segment(uid)}`),
   };
+}
+
+/** The query string with these parameters set, or removed if they are empty. */
+export function withParams(before: URLSearchParams, set: Search): string {
+  const next = new URLSearchParams(before);
+  for (const [name, value] of Object.entries(set)) {
+    if (value) {
+      next.set(name, value);
+    } else {
+      next.delete(name);
+    }
+  }
+  return next.toString();
 }
 
 /**

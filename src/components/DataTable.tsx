@@ -116,22 +116,6 @@ function scrollsByKeyboard(whole: HTMLDivElement | null) {
   }
 }
 
-/**
- * The query string with these parameters set, or removed if they are empty.
- * A new filter or sort begins at the first page.
- */
-export function withParams(before: URLSearchParams, set: Record<string, string>): URLSearchParams {
-  const next = new URLSearchParams(before);
-  for (const [name, value] of Object.entries({ page: '', ...set })) {
-    if (value) {
-      next.set(name, value);
-    } else {
-      next.delete(name);
-    }
-  }
-  return next;
-}
-
 function getStyles(theme: GrafanaTheme2) {
   return {
     scrolled: css({

@@ -7,7 +7,7 @@ import { useList } from '../../api/useResource';
 import { DataTable } from '../../components/DataTable';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
-import { usePaths } from '../../paths';
+import { usePaths, withParams } from '../../paths';
 import { columns, tooltips, TrendsOfRows } from './columns';
 import { Filters, Tiles } from './Filters';
 
@@ -17,8 +17,6 @@ export default function AgreementsPage() {
   const paths = usePaths();
   const [search] = useSearchParams();
   const list = useList<AgreementList>('pages/agreements');
-  const csv = new URLSearchParams(search);
-  csv.set('format', 'csv');
   const create = (text: string) => (
     <LinkButton href={paths.documents(undefined, { new: 'Agreement' })} icon="plus">
       {text}
@@ -32,7 +30,7 @@ export default function AgreementsPage() {
         <>
           {/* Without a target Grafana would take it for one of its pages. */}
           <LinkButton
-            href={resourceUrl(uid, `pages/agreements?${csv}`)}
+            href={resourceUrl(uid, `pages/agreements?${withParams(search, { format: 'csv' })}`)}
             target="_self"
             download
             variant="secondary"

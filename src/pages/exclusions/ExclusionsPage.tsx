@@ -4,14 +4,14 @@ import { useSearchParams } from 'react-router-dom';
 import { dataSourceParam } from '../../api/DataSource';
 import { type ExclusionRow, type ExclusionRows } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { column, DataTable, withParams } from '../../components/DataTable';
+import { column, DataTable } from '../../components/DataTable';
 import { instant } from '../../components/figures';
 import { Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
 import { AgreementLink, titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
 import { Small } from '../../components/Section';
-import { setParams, usePaths } from '../../paths';
+import { setParams, usePaths, withParams } from '../../paths';
 import { ExclusionDrawer } from './ExclusionDrawer';
 import { Propose } from './Propose';
 
@@ -31,7 +31,7 @@ export default function ExclusionsPage() {
   const close = () => setParams({ open: '', propose: '', page });
   // The data source, the open drawers and the timeline's range are not filters of the table.
   const none = { [dataSourceParam]: '', open: '', propose: '', from: '', to: '', timezone: '' };
-  const asked = withParams(search, { ...none, page }).toString();
+  const asked = withParams(search, none);
   const list = useResource<ExclusionRows>(`pages/exclusions?${asked}`, true);
   return (
     <Page

@@ -15,12 +15,11 @@ import { resourceUrl } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type Named, type PeriodStatements } from '../../api/types';
 import { useList } from '../../api/useResource';
-import { withParams } from '../../components/DataTable';
 import { Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
-import { setParams, usePaths } from '../../paths';
+import { setParams, usePaths, withParams } from '../../paths';
 import { Freeze } from './Freeze';
 import { StatementsTable } from './StatementsTable';
 
