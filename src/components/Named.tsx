@@ -1,12 +1,7 @@
 import { TextLink } from '@grafana/ui';
 import { type ComponentProps } from 'react';
+import { type Named } from '../api/types';
 import { usePaths } from '../paths';
-
-/** Something with a name and perhaps a display name. */
-interface Named {
-  name: string;
-  displayName?: string;
-}
 
 type Looks = Omit<ComponentProps<typeof TextLink>, 'href' | 'children' | 'external'>;
 

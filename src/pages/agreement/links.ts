@@ -43,15 +43,8 @@ export function budgetPanel(datasource: DataSourceRef, agreement: string, title:
  * burns faster than its alerts allow: the value of the alert query is above 1.
  */
 export function newAlertRule(datasource: DataSourceRef, agreement: string, title: string): string {
-  const query: Query = {
-    refId: 'A',
-    datasource,
-    schemaVersion,
-    queryType: 'alert',
-    agreements: [agreement],
-  };
-  // Grafana 12.3 keeps only fields of Prometheus queries, so the filter is added as text.
-  const linked = { ...query, expression: filtersAsText({ agreements: [agreement] }) };
+  const filters = { agreements: [agreement] };
+  const query: Query = { refId: 'A', datasource, schemaVersion, queryType: 'alert', ...filters };
   // A threshold would make Grafana add a Reduce, and a prefilled query another one.
   const fires = {
     refId: 'C',
@@ -71,7 +64,8 @@ export function newAlertRule(datasource: DataSourceRef, agreement: string, title
         queryType: '',
         datasourceUid: datasource.uid,
         relativeTimeRange: { from: 600, to: 0 },
-        model: linked,
+        // Grafana 12.3 keeps only fields of Prometheus queries, so the filter is added as text.
+        model: { ...query, expression: filtersAsText(filters) },
       },
       { refId: 'C', queryType: '', datasourceUid: '__expr__', model: fires },
     ],

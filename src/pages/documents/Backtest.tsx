@@ -1,11 +1,11 @@
 import { dateTime, getTimeZone, makeTimeRange } from '@grafana/data';
-import { Alert, Button, Combobox, Field, Input, InteractiveTable, Stack, TimeRangeInput } from '@grafana/ui';
+import { Alert, Button, Combobox, Field, Input, Stack, TimeRangeInput } from '@grafana/ui';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, lazy, Suspense, useId, useState } from 'react';
 import { callResource, type ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type Backtest as Tried, type BacktestRequest, type Preview } from '../../api/types';
-import { column } from '../../components/DataTable';
+import { column, DataTable } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
 import { Section } from '../../components/Section';
 
@@ -108,7 +108,14 @@ function Outcome({ backtest }: { backtest: Tried }) {
           <Suspense>
             <BacktestChart backtest={backtest} group={group} />
           </Suspense>
-          <Fired alerts={group.fired ?? []} />
+          {group.fired && group.fired.length > 0 && (
+            <DataTable
+              columns={columns}
+              list={{ rows: group.fired }}
+              rowId={({ alert, from }) => `${alert} ${from}`}
+              pageSize={10}
+            />
+          )}
         </section>
       ))}
     </>
@@ -124,11 +131,3 @@ const columns = [
   column<FiredAlert>('burn', 'Highest burn rate', ({ peakBurn }) => figure(peakBurn, 'rate')),
   column<FiredAlert>('spent', 'Budget spent by then', ({ consumed }) => figure(consumed, 'ratio')),
 ];
-
-function Fired({ alerts }: { alerts: FiredAlert[] }) {
-  return alerts.length === 0 ? null : (
-    <div style={{ overflowX: 'auto' }}>
-      <InteractiveTable columns={columns} data={alerts} getRowId={(one) => `${one.alert} ${one.from}`} pageSize={10} />
-    </div>
-  );
-}

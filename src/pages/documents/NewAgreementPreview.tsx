@@ -1,9 +1,9 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Alert, type Column, Spinner, Stack, Text, TextArea, useStyles2 } from '@grafana/ui';
+import { Alert, Spinner, Stack, Text, TextArea, useStyles2 } from '@grafana/ui';
 import { type ResourceError } from '../../api/client';
 import { type Draft, type DraftCounts, type DraftFigures } from '../../api/types';
-import { DataTable } from '../../components/DataTable';
+import { column, DataTable } from '../../components/DataTable';
 import { figure } from '../../components/figures';
 import { Failure } from '../../components/Loaded';
 
@@ -59,15 +59,11 @@ function Figures({ figures, past }: { figures: DraftFigures; past?: DraftFigures
     rows.push({ time: 'Last 90 days', ...past.last90Days });
   }
   const total = unit === 'seconds' ? 'Measured' : 'Events';
-  const columns: Array<Column<Row>> = [
-    { id: 'time', header: 'Time' },
-    { id: 'total', header: total, cell: ({ row }) => figure(row.original.total, unit) },
-    { id: 'bad', header: 'Bad', cell: ({ row }) => figure(row.original.bad, unit) },
-    {
-      id: 'compliance',
-      header: 'Compliance',
-      cell: ({ row: { original } }) => original.reason ?? figure(original.compliance, 'ratio'),
-    },
+  const columns = [
+    column<Row>('time', 'Time', ({ time }) => time),
+    column<Row>('total', total, (row) => figure(row.total, unit)),
+    column<Row>('bad', 'Bad', ({ bad }) => figure(bad, unit)),
+    column<Row>('compliance', 'Compliance', ({ reason, compliance }) => reason ?? figure(compliance, 'ratio')),
   ];
   return (
     <>
