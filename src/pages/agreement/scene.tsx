@@ -102,11 +102,13 @@ function annotations(of: ChartsOf, queryType: QueryType, name: string, iconColor
   });
 }
 
-/** The data of a query, with its frames changed for the chart. */
-function data(of: ChartsOf, asked: Query, change: (frames: DataFrame[]) => DataFrame[]) {
+/** The data of a query, with its numbers changed for the chart. */
+function data(of: ChartsOf, asked: Query, change: (field: Field) => Field) {
+  const changed = (field: Field) => (field.type === FieldType.number ? change(field) : field);
+  const all = (frames: DataFrame[]) => frames.map((frame) => ({ ...frame, fields: frame.fields.map(changed) }));
   return new SceneDataTransformer({
     $data: new SceneQueryRunner({ datasource: of.datasource, queries: [asked] }),
-    transformations: [() => (source) => source.pipe(map(change))],
+    transformations: [() => (source) => source.pipe(map(all))],
   });
 }
 
@@ -125,7 +127,7 @@ function compliance(of: ChartsOf) {
   const title = 'Compliance';
   const about = 'The share of good in the window that ends at each point. The dashed line is the target.';
   return chart(title, about)
-    .setData(data(of, query(of, 'compliance'), (frames) => named(frames, of.groupBy, title)))
+    .setData(data(of, query(of, 'compliance'), named(of.groupBy, title)))
     .setCustomFieldConfig('axisSoftMin', of.target - (1 - of.target) / 4)
     .setMax(1)
     .setDecimals(2 + extraDecimals(of.target))
@@ -140,7 +142,7 @@ function extraDecimals(target: number): number {
 function budget(of: ChartsOf) {
   const about = 'What is left of the error budget. Below 0 the promise is broken.';
   return chart('Error budget left', about)
-    .setData(data(of, query(of, 'budget'), (frames) => named(frames, of.groupBy, 'Budget left')))
+    .setData(data(of, query(of, 'budget'), named(of.groupBy, 'Budget left')))
     .setCustomFieldConfig('axisSoftMin', 0)
     .setMax(1)
     .build();
@@ -155,7 +157,7 @@ function burnRates(of: ChartsOf) {
     'How fast the budget is spent: at 1 it is used up exactly at the end of the window. Above 1 the scale goes in tens.';
   return (
     chart(title, about)
-      .setData(data(of, query(of, 'burnRate', { burnWindows }), (frames) => named(frames, of.groupBy, title, 'window')))
+      .setData(data(of, query(of, 'burnRate', { burnWindows }), named(of.groupBy, title, 'window')))
       .setCustomFieldConfig('lineWidth', 1)
       // An outage burns a hundred times faster than a good day, and both should be visible.
       .setCustomFieldConfig('scaleDistribution', { type: ScaleDistribution.Symlog, log: 10, linearThreshold: 1 })
@@ -170,7 +172,7 @@ function events(of: ChartsOf) {
   const about =
     'How much was good (scale on the left) and how much was bad (bars, scale on the right) in each step of the chart.';
   return chart('Good and bad', about)
-    .setData(data(of, query(of, 'events'), (frames) => goodAndBad(frames, of.groupBy)))
+    .setData(data(of, query(of, 'events'), goodAndBad(of.groupBy)))
     .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Off })
     .setMin(0)
     .build();
@@ -180,40 +182,22 @@ function events(of: ChartsOf) {
 const groupOf = ({ labels }: Field, groupBy: string[]) =>
   groupBy.map((key) => labels?.[`group_${key}`] ?? labels?.[key]).filter(Boolean);
 
-/**
- * Names the series by the values of their groups and of `label`, such as a window;
- * `alone` if there are none.
- */
-function named(frames: DataFrame[], groupBy: string[], alone: string, label?: string): DataFrame[] {
-  const name = (field: Field) =>
-    [...groupOf(field, groupBy), label && field.labels?.[label]].filter(Boolean).join(', ') || alone;
-  return frames.map((frame) => ({
-    ...frame,
-    fields: frame.fields.map((field) =>
-      field.type === FieldType.number ? { ...field, config: { ...field.config, displayName: name(field) } } : field,
-    ),
-  }));
-}
+/** Names the series by the values of their groups and of `label`, such as a window; `alone` if there are none. */
+const named = (groupBy: string[], alone: string, label?: string) => (field: Field) => {
+  const displayName = [...groupOf(field, groupBy), label && field.labels?.[label]].filter(Boolean).join(', ') || alone;
+  return { ...field, config: { ...field.config, displayName } };
+};
 
-/**
- * Good as a line, bad as bars with an axis of their own, so that a few among
- * millions are visible.
- */
-function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
+/** Good as a line, bad as bars with an axis of their own, so that a few among millions are visible. */
+const goodAndBad = (groupBy: string[]) => (field: Field) => {
   const words: Record<string, string> = { good: 'Good', bad: 'Bad' };
-  const changed = (field: Field): Field => {
-    const counted = field.labels?.counted ?? '';
-    const custom = counted === 'bad' ? bars : { fillOpacity: 10 };
-    // Groups get shades of the one color.
-    const color = groupBy.length > 0 ? { ...field.config.color, mode: 'shades' } : field.config.color;
-    const displayName = [...groupOf(field, groupBy), words[counted] ?? counted].join(', ');
-    return { ...field, config: { ...field.config, color, displayName, custom } };
-  };
-  return frames.map((frame) => ({
-    ...frame,
-    fields: frame.fields.map((field) => (field.type === FieldType.number ? changed(field) : field)),
-  }));
-}
+  const counted = field.labels?.counted ?? '';
+  const custom = counted === 'bad' ? bars : { fillOpacity: 10 };
+  // Groups get shades of the one color.
+  const color = groupBy.length > 0 ? { ...field.config.color, mode: 'shades' } : field.config.color;
+  const displayName = [...groupOf(field, groupBy), words[counted] ?? counted].join(', ');
+  return { ...field, config: { ...field.config, color, displayName, custom } };
+};
 
 const bars = { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, axisPlacement: 'right', barAlignment: -1 };
 
