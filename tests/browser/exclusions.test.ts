@@ -89,9 +89,12 @@ describe('exclusions', () => {
     await page.goBack();
     await page.getByRole('button', { name: 'Stay' }).click();
     assert.equal(await typed.inputValue(), 'Half a thought');
+    const entries = () => page.evaluate(() => history.length);
+    const before = await entries();
     await page.goBack();
     await page.getByRole('button', { name: 'Leave', exact: true }).click();
     await gone(typed);
+    assert.equal(await entries(), before);
     clean();
   });
 

@@ -91,13 +91,19 @@ describe('agreements', () => {
     const { page, open, clean } = await visit();
     await open('?provider=databases');
     await see(table(page));
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('link', { name: 'CSV' }).click(),
-    ]);
-    const text = readFileSync(await download.path(), 'utf8');
+    const csv = async () => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'CSV' }).click(),
+      ]);
+      return readFileSync(await download.path(), 'utf8');
+    };
+    const text = await csv();
     assert.match(text, /database-for-payments/);
     assert.doesNotMatch(text, /service-desk-for-staff/);
+    // Also by what has just been typed.
+    await page.getByRole('textbox', { name: 'Search agreements' }).fill('no such words');
+    assert.doesNotMatch(await csv(), /database-for-payments/);
     clean();
   });
 });
