@@ -1,6 +1,6 @@
 import { locationService } from '@grafana/runtime';
 import { ConfirmModal } from '@grafana/ui';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 /**
  * Asks before leaving the page or the form, or closing the browser's tab, while
@@ -8,16 +8,16 @@ import { type ReactNode, useEffect, useState } from 'react';
  */
 export function useLeaving(unsaved: boolean, body = kept): ReactNode {
   const [leaving, setLeaving] = useState<{ to: string; back: boolean }>();
-  const [sure, setSure] = useState(false);
+  const release = useRef(() => {});
 
   useEffect(() => {
-    if (!unsaved || sure) {
+    if (!unsaved) {
       return;
     }
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     const history = locationService.getHistory();
-    const unblock = history.block((to, action) => {
+    release.current = history.block((to, action) => {
       if (documentAt(to) === documentAt(history.location)) {
         return; // Only other parameters change, such as the theme.
       }
@@ -26,27 +26,27 @@ export function useLeaving(unsaved: boolean, body = kept): ReactNode {
     });
     return () => {
       window.removeEventListener('beforeunload', ask);
-      unblock();
+      release.current();
     };
-  }, [unsaved, sure]);
+  }, [unsaved]);
 
-  useEffect(() => {
-    if (sure && leaving) {
-      // How many entries a Back or Forward would have gone is not known; it must not add one.
-      (leaving.back ? locationService.replace : locationService.push)(leaving.to);
-    }
-  }, [sure, leaving]);
+  function leave({ to, back }: NonNullable<typeof leaving>) {
+    release.current();
+    setLeaving(undefined);
+    // How many entries a Back or Forward would have gone is not known; it must not add one.
+    (back ? locationService.replace : locationService.push)(to);
+  }
 
   return (
     <ConfirmModal
-      isOpen={leaving !== undefined && !sure}
+      isOpen={leaving !== undefined}
       title="Leave without saving?"
       body={body}
       confirmText="Leave"
       dismissText="Stay"
       confirmVariant="primary"
       onDismiss={() => setLeaving(undefined)}
-      onConfirm={() => setSure(true)}
+      onConfirm={() => leaving && leave(leaving)}
     />
   );
 }
