@@ -26,10 +26,11 @@ type look struct {
 	done    chan struct{} // closed when found and whole are set
 	found   []Finding
 	whole   bool // all objectives were checked
+	long    bool // it took longer than nextLookWithin
 }
 
-// A page waits this long for a look, and less if it can show the findings of the last one. The look
-// continues after that, for the next page.
+// A page waits this long for a look; if it can show the findings of the last one less, and not at all if that
+// one took longer. The look continues after that, for the next page.
 const (
 	firstLookWithin = 3 * time.Second
 	nextLookWithin  = 300 * time.Millisecond
@@ -42,7 +43,10 @@ func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, t
 	at := h.Present()
 	last, running := h.looks.begin(c, at, h.look)
 	patience := firstLookWithin
-	if last != nil {
+	switch {
+	case last != nil && last.long:
+		patience = 0
+	case last != nil:
 		patience = nextLookWithin
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
@@ -79,7 +83,9 @@ func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Conte
 		defer close(begun.done)
 		ctx, cancel := context.WithTimeout(ctx, longestLook)
 		defer cancel()
+		start := time.Now()
 		begun.found, begun.whole = do(ctx, c)
+		begun.long = time.Since(start) > nextLookWithin
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.running != begun {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -72,4 +73,25 @@ func TestFindingsAreAsOfTheirLook(t *testing.T) {
 	found, of := h.looked(canceled, c)
 	assert.Equal(t, "before", found[0].Text)
 	assert.Equal(t, at, of)
+}
+
+// A look at ten thousand objectives takes longer than a page waits.
+func TestALookThatTakesLongIsNotWaitedFor(t *testing.T) {
+	for took, want := range map[time.Duration]time.Duration{time.Millisecond: nextLookWithin, time.Second: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			c := &catalog.Catalog{}
+			h := newHandlers(Options{Now: time.Now})
+			_, first := h.looks.begin(c, time.Now(), func(context.Context, *catalog.Catalog) ([]Finding, bool) {
+				time.Sleep(took)
+				return []Finding{{Text: "before"}}, true
+			})
+			<-first.done
+			h.looks.running = &look{catalog: c, done: make(chan struct{})}
+			time.Sleep(time.Minute)
+			start := time.Now()
+			found, _ := h.looked(t.Context(), c)
+			assert.Equal(t, "before", found[0].Text)
+			assert.Equal(t, want, time.Since(start), "the last one took %s", took)
+		})
+	}
 }
