@@ -62,7 +62,7 @@ const list = (rows: AgreementRow[], more: Partial<AgreementList> = {}): Agreemen
 
 const trends = {
   at: '2026-11-23T12:00:00Z',
-  trends: { 'payments/search': { values: [1, null, 0.6], text: 'Error budget left over 30 days: from 100% to 60%' } },
+  trends: { 'Agreement/search': { values: [1, null, 0.6], text: 'Error budget left over 30 days: from 100% to 60%' } },
 };
 
 const home = '/a/accord-sla-app';
@@ -306,7 +306,7 @@ test('a trend is drawn and put into words; one that failed comes back with the n
     link.focus();
     answers['pages/agreements/trends'] = trends;
     act(() => jest.advanceTimersByTime(60_000));
-    expect(await screen.findByRole('img', { name: trends.trends['payments/search'].text })).toBeVisible();
+    expect(await screen.findByRole('img', { name: trends.trends['Agreement/search'].text })).toBeVisible();
     expect(link).toHaveFocus();
   } finally {
     jest.useRealTimers();
@@ -318,8 +318,8 @@ test('the scale of a trend goes from nothing to all of the budget, and down to w
     'pages/agreements/trends': {
       at: trends.at,
       trends: {
-        'payments/search': { values: [0.8, null, 0.6], text: 'search' },
-        'payments/ci': { values: [-0.25, null, -0.5], text: 'ci' },
+        'Agreement/search': { values: [0.8, null, 0.6], text: 'search' },
+        'Agreement/ci': { values: [-0.25, null, -0.5], text: 'ci' },
       },
     },
   });
