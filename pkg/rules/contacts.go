@@ -69,6 +69,9 @@ const (
 // settings returns the settings of a receiver. Secrets are environment variables that Grafana expands.
 func settings(c agreement.Contact) map[string]any {
 	target := escapeSetting(c.Target)
+	if c.HasSecretTarget() {
+		target = secret(c, "TARGET")
+	}
 	switch c.Type {
 	case "email":
 		return map[string]any{"addresses": target, "singleEmail": true}
@@ -120,12 +123,25 @@ func (a Alerting) Variables() []string {
 	names := map[string]bool{}
 	for _, point := range a.ContactPoints {
 		for _, receiver := range point.Receivers {
-			for _, value := range receiver.Settings {
-				if text, ok := value.(string); ok && variable.MatchString(text) {
-					names[strings.TrimPrefix(text, "$")] = true
-				}
-			}
+			addVariables(names, receiver.Settings)
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
+}
+
+func addVariables(names map[string]bool, setting any) {
+	switch setting := setting.(type) {
+	case map[string]any:
+		for _, value := range setting {
+			addVariables(names, value)
+		}
+	case []any:
+		for _, value := range setting {
+			addVariables(names, value)
+		}
+	case string:
+		if variable.MatchString(setting) {
+			names[strings.TrimPrefix(setting, "$")] = true
+		}
+	}
 }

@@ -251,6 +251,22 @@ func TestNoSecretAddressIsWritten(t *testing.T) {
 	}
 }
 
+// A target that is no address by its kind may be one with a key all the same.
+func TestASecretTargetIsAVariable(t *testing.T) {
+	for kind, target := range map[string]string{
+		"opsgenie":  "https://api.opsgenie.com/v1/json/grafana?apiKey=s3cret",
+		"pagerduty": "https://events.pagerduty.com/integration/s3cret/enqueue",
+		"jira":      "https://ops:s3cret@jira.example",
+		"email":     "https://hooks.slack.com/services/s3cret",
+	} {
+		teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "ops", Type: kind, Target: target}}}}
+		file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
+			Escalation: []agreement.EscalationStep{{Notify: "ops"}}}}, teams, rules.GrafanaOptions{})
+		assert.NotContains(t, fmt.Sprint(file.ContactPoints), "s3cret", kind)
+		assert.Contains(t, file.Variables(), "TARGET_OPS", kind)
+	}
+}
+
 func TestGrafanaFiles(t *testing.T) {
 	c := company(t)
 	for name, o := range map[string]rules.GrafanaOptions{
