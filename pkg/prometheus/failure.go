@@ -40,8 +40,10 @@ func (c *Client) newError(r request, e Error) *Error {
 // transportError returns the error of a connection that failed or a context that ended; other is its kind
 // when nothing more precise is known.
 func (c *Client) transportError(r request, err error, other Kind) *Error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err // without its URL, which may contain a password or, in its parameters, a token
+	// Without URLs, which may contain a password or, in their parameters, a token; a transport may have asked
+	// for that at another one.
+	for u, ok := errors.AsType[*url.Error](err); ok; u, ok = errors.AsType[*url.Error](err) {
+		err = u.Err
 	}
 	message := err.Error()
 	switch {

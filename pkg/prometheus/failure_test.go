@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -204,6 +205,15 @@ func TestErrorsHideCredentials(t *testing.T) {
 			c.onlyGet.Store(true)
 		}
 	}
+}
+
+func TestErrorsHideTheAddressThatATransportAsksForAToken(t *testing.T) {
+	failed := &url.Error{Op: "Post", URL: "https://login/?client_secret=s3cret", Err: errors.New("connection refused")}
+	c, err := New("http://prometheus", &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) { return nil, failed })}, Options{Probes: methods})
+	require.NoError(t, err)
+	_, err = c.Capabilities(t.Context())
+	require.ErrorContains(t, err, "connection refused")
+	require.NotContains(t, err.Error(), "s3cret")
 }
 
 func TestErrorsKeepTheWordsOfHeadersThatAreNoCredentials(t *testing.T) {
