@@ -8,7 +8,7 @@ beforeEach(() => {
   setDataSourceSrv({
     getInstanceSettings: (ref: { type?: string } | undefined) => ({ type: ref?.type ?? 'prometheus' }),
   } as unknown as Parameters<typeof setDataSourceSrv>[0]);
-  const variables: Variables = { job: 'a "b"', region: ['eu', 'us.1'], path: ['a"b', 'c\\d'] };
+  const variables: Variables = { job: 'a "b"', region: ['eu', 'us.1'], path: ['a"b', 'c\\d'], only: ['a'] };
   setTemplateSrv({
     replace: (text: string, _: unknown, format: (value: string | string[]) => string) =>
       text.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => (variables[name] ? format(variables[name]) : whole)),
@@ -40,6 +40,11 @@ test('variables of the dashboard are put in, windows are left', () => {
 test('several values stay one part of a longer expression, whatever their characters', () => {
   const url = opened([{ refId: 'A', expr: 'x{path=~"/$path/.*"}' }]);
   expect(url && url.searchParams.get('query')).toBe(String.raw`x{path=~"/(a\"b|c\\\\d)/.*"}`);
+});
+
+test('one value of a variable that may have several can be compared with =', () => {
+  const url = opened([{ refId: 'A', expr: 'x{job="$only"}' }]);
+  expect(url && url.searchParams.get('query')).toBe('x{job="a"}');
 });
 
 test('the data source may be that of the panel', () => {

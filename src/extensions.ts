@@ -62,6 +62,7 @@ function withoutVariables(expr: string, scopedVars: Context['scopedVars']): stri
 
 /** Escapes a value for a PromQL string; several values become a regular expression. */
 function inQuery(value: string | string[]): string {
-  const text = typeof value === 'string' ? value : `(${value.map(escapeRegExp).join('|')})`;
+  const values = typeof value === 'string' ? [value] : value.map(escapeRegExp);
+  const text = values.length > 1 ? `(${values.join('|')})` : values.join();
   return text.replace(/[\\"]/g, '\\$&');
 }
