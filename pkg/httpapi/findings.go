@@ -300,8 +300,10 @@ func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 // ownerFindings finds providers without contacts, parties without members, and SLOs that no agreement names.
 func ownerFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	provides, in, agreements := map[string][]string{}, map[string][]string{}, map[string]bool{}
+	for _, a := range c.WithLeftOut() {
+		agreements[a.Name] = agreements[a.Name] || !a.IsSLO
+	}
 	for _, a := range c.Agreements {
-		agreements[a.Name] = true
 		if a.Stage != agreement.Active && a.Stage != agreement.Proposed || a.IsOver(at) {
 			continue
 		}

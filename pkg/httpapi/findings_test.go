@@ -182,9 +182,11 @@ func TestWithoutPrometheusFindingsAreWhatIsKnownWithoutIt(t *testing.T) {
 
 // Its page would be that of the agreement.
 func TestAnSLOWithTheNameOfAnAgreementIsAFinding(t *testing.T) {
-	handler, _ := companyAPI(t, promise("edge", "checkout", active, easy))
-	rows := answered[httpapi.Findings](t, handler, "/pages/findings?kind=owners&search=edge").Rows
-	last := rows[len(rows)-1]
-	assert.Equal(t, "An agreement has the same name, and its page opens in place of that of this SLO.", last.Text)
-	assert.Equal(t, httpapi.Where{Text: "edge", Page: httpapi.OpensDocument, Kind: "SLO", Name: "edge"}, last.Where)
+	for _, objectives := range []string{easy, ""} { // without one the agreement is left out
+		handler, _ := companyAPI(t, promise("edge", "checkout", active, objectives))
+		rows := answered[httpapi.Findings](t, handler, "/pages/findings?kind=owners&search=edge").Rows
+		last := rows[len(rows)-1]
+		assert.Equal(t, "An agreement has the same name, and its page opens in place of that of this SLO.", last.Text)
+		assert.Equal(t, httpapi.Where{Text: "edge", Page: httpapi.OpensDocument, Kind: "SLO", Name: "edge"}, last.Where)
+	}
 }
