@@ -41,22 +41,24 @@ export function Freeze({ period, agreement, count = 1 }: Props) {
   const name = agreement ? titleOf(agreement) : `all ${count.toLocaleString()}`;
   return (
     <>
-      <AskedButton
-        size={agreement ? 'sm' : 'md'}
-        variant={agreement ? 'secondary' : 'primary'}
-        icon={isPending ? 'spinner' : 'lock'}
-        disabled={isPending}
-        aria-label={`Freeze ${name}`}
-        ask={{
-          title: `Freeze ${titleOf(period)} of ${name}`,
-          body: 'Every slot is counted again and kept with all that made the figures, as a file beside the documents. A statement is never changed, only replaced by a restatement with a reason.',
-          confirmText: 'Freeze',
-          confirmVariant: 'primary',
-        }}
-        onConfirm={() => mutate({ period: period.name, agreement: agreement?.name })}
-      >
-        {agreement ? 'Freeze' : `Freeze ${name}`}
-      </AskedButton>
+      {count > 0 && (
+        <AskedButton
+          size={agreement ? 'sm' : 'md'}
+          variant={agreement ? 'secondary' : 'primary'}
+          icon={isPending ? 'spinner' : 'lock'}
+          disabled={isPending}
+          aria-label={`Freeze ${name}`}
+          ask={{
+            title: `Freeze ${titleOf(period)} of ${name}`,
+            body: 'Every slot is counted again and kept with all that made the figures, as a file beside the documents. A statement is never changed, only replaced by a restatement with a reason.',
+            confirmText: 'Freeze',
+            confirmVariant: 'primary',
+          }}
+          onConfirm={() => mutate({ period: period.name, agreement: agreement?.name })}
+        >
+          {agreement ? 'Freeze' : `Freeze ${name}`}
+        </AskedButton>
+      )}
       <Modal title="Not frozen" isOpen={error !== null} onDismiss={reset}>
         <p style={{ whiteSpace: 'pre-line' }}>{error?.message}</p>
       </Modal>

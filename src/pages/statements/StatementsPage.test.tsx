@@ -178,6 +178,21 @@ test('why one was not frozen stays, while the page is asked for again', async ()
   expect(screen.getByText('The document has errors.')).toBeVisible();
 });
 
+test('why one was not frozen stays, though nothing is left to be frozen', async () => {
+  const [open, ...others] = period.shown.filter(({ value }) => value === 'open');
+  const answers: Record<string, Answer> = {
+    'pages/statements': period,
+    statements: { frozen: 2, refused: [{ agreement: { name: 'broken' }, error: 'Not read.' }] },
+  };
+  showPage(<StatementsPage />, answers);
+  await userEvent.click(await screen.findByRole('button', { name: 'Freeze all 2' }));
+  answers['pages/statements'] = { ...period, shown: [...others, { ...open, count: 0 }] };
+  await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Freeze' }));
+  await screen.findByText('Not frozen (0)');
+  expect(screen.getByText('broken was not frozen: Not read.')).toBeVisible();
+  expect(screen.queryByRole('button', { name: /^Freeze all/ })).not.toBeInTheDocument();
+});
+
 test('what was refused after the page was left, Grafana shows', async () => {
   const shown: unknown[] = [];
   setAppEvents({ publish: ({ payload }: BusEventWithPayload<unknown>) => shown.push(payload) } as unknown as EventBus);

@@ -124,9 +124,7 @@ function Toolbar({ period }: { period: PeriodStatements }) {
         </LinkButton>
       ))}
       {/* Hidden while searching, because it also freezes agreements that the search does not find; last, so that this moves no button. */}
-      {period.mayFreeze && open > 0 && !search.get('search') && (
-        <Freeze key={period.name} period={period} count={open} />
-      )}
+      {period.mayFreeze && !search.get('search') && <Freeze key={period.name} period={period} count={open} />}
     </Stack>
   );
 }
