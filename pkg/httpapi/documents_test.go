@@ -88,6 +88,16 @@ func TestAValidationSaysWhichDocumentsItIsOf(t *testing.T) {
 	assert.Equal(t, "slas.yaml", dig(byName["approved"], "file"))
 }
 
+func TestAValidationSaysByWhichFileItMeansTheText(t *testing.T) {
+	handler, o := frozen(t, "Editor")
+	for _, file := range []string{"document.yaml", "proposed-document.yaml"} {
+		answer := decoded(t, send(handler, "POST", "/validate", "{"))
+		assert.Equal(t, []any{file, file}, []any{answer["file"], dig(answer, "problems", 0, "file")})
+		require.NoError(t, os.WriteFile(filepath.Join(o.Folder.Dir, "document.yaml"), []byte(newTeam), 0o600))
+		require.NoError(t, o.Folder.Live.Reread(t.Context()))
+	}
+}
+
 func TestAPreviewSaysInWordsWhatWouldChange(t *testing.T) {
 	handler, _ := measured(t)
 	p := previewed(t, handler, excluded)

@@ -23,11 +23,13 @@ import (
 type Validation struct {
 	// Valid is true if there are no errors; there may be warnings.
 	Valid bool `json:"valid"`
+	// File is the file name of the proposed text in the problems: document.yaml, or another if the
+	// folder has a file of that name.
+	File string `json:"file"`
 	// Documents are the proposed documents that have a kind and a name, with the file, hash and
 	// permission of those that they would replace.
 	Documents []DocumentEntry `json:"documents"`
-	// Problems are those of the proposed text, in the file document.yaml, and those that it causes in
-	// the documents of the folder.
+	// Problems are those of the proposed text and those that it causes in the documents of the folder.
 	Problems []problem.Problem `json:"problems"`
 	// Alerts are checks of the burn-rate alerts of the affected agreements, by their documents alone.
 	Alerts []planning.ObjectiveAlerts `json:"alerts"`
@@ -61,7 +63,7 @@ func (h *handlers) propose(ctx context.Context, text []byte) (*catalog.Outcome, 
 }
 
 func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome, changes []effect) Validation {
-	v := Validation{Documents: []DocumentEntry{}, Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
+	v := Validation{File: outcome.File, Documents: []DocumentEntry{}, Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, isError)
 	for _, l := range outcome.After.Listed {
 		if l.File == outcome.File {

@@ -1499,9 +1499,11 @@ export interface components {
             approvers: components["schemas"]["Named"][];
             /** @description Valid is true if there are no errors; there may be warnings. */
             valid: boolean;
+            /** @description File is the file name of the proposed text in the problems: document.yaml, or another if the folder has a file of that name. */
+            file: string;
             /** @description Documents are the proposed documents that have a kind and a name, with the file, hash and permission of those that they would replace. */
             documents: components["schemas"]["DocumentEntry"][];
-            /** @description Problems are those of the proposed text, in the file document.yaml, and those that it causes in the documents of the folder. */
+            /** @description Problems are those of the proposed text and those that it causes in the documents of the folder. */
             problems: components["schemas"]["Problem"][];
             /** @description Alerts are checks of the burn-rate alerts of the affected agreements, by their documents alone. */
             alerts: components["schemas"]["ObjectiveAlerts"][];
@@ -2135,9 +2137,11 @@ export interface components {
         Preview: {
             /** @description Valid is true if there are no errors; there may be warnings. */
             valid: boolean;
+            /** @description File is the file name of the proposed text in the problems: document.yaml, or another if the folder has a file of that name. */
+            file: string;
             /** @description Documents are the proposed documents that have a kind and a name, with the file, hash and permission of those that they would replace. */
             documents: components["schemas"]["DocumentEntry"][];
-            /** @description Problems are those of the proposed text, in the file document.yaml, and those that it causes in the documents of the folder. */
+            /** @description Problems are those of the proposed text and those that it causes in the documents of the folder. */
             problems: components["schemas"]["Problem"][];
             /** @description Alerts are checks of the burn-rate alerts of the affected agreements, by their documents alone. */
             alerts: components["schemas"]["ObjectiveAlerts"][];
@@ -2726,9 +2730,11 @@ export interface components {
         Validation: {
             /** @description Valid is true if there are no errors; there may be warnings. */
             valid: boolean;
+            /** @description File is the file name of the proposed text in the problems: document.yaml, or another if the folder has a file of that name. */
+            file: string;
             /** @description Documents are the proposed documents that have a kind and a name, with the file, hash and permission of those that they would replace. */
             documents: components["schemas"]["DocumentEntry"][];
-            /** @description Problems are those of the proposed text, in the file document.yaml, and those that it causes in the documents of the folder. */
+            /** @description Problems are those of the proposed text and those that it causes in the documents of the folder. */
             problems: components["schemas"]["Problem"][];
             /** @description Alerts are checks of the burn-rate alerts of the affected agreements, by their documents alone. */
             alerts: components["schemas"]["ObjectiveAlerts"][];

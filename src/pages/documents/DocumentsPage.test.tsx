@@ -40,7 +40,14 @@ const list = (more: object = {}) => ({
   rows: [row(), row({ name: evil, displayName: undefined, errors: 1, problem: `spec.x: ${evil}` })],
   ...more,
 });
-const valid = { valid: true, documents: [{ ...payments, ...may }], problems: [], alerts: [], promises: [] };
+const valid = {
+  valid: true,
+  file: 'document.yaml',
+  documents: [{ ...payments, ...may }],
+  problems: [],
+  alerts: [],
+  promises: [],
+};
 const unconcerned = { ...valid, at: '2026-11-26T12:00:00Z', agreements: [], more: [], objectives: [] };
 
 function show(at: string, answers: Record<string, Answer> = {}) {
@@ -284,6 +291,18 @@ test('errors keep a text from being saved, and stand with their place', async ()
   expect(await screen.findByRole('button', { name: 'Line 4' })).toBeVisible();
   expect(screen.getByText('spec.x: unknown')).toBeVisible();
   expect(await save()).toBeDisabled();
+});
+
+test('an error in a file with the name of a typed text is not one of the text', async () => {
+  const problem = { line: 4, column: 7, severity: 'error', field: '', message: 'unknown' };
+  const problems = [
+    { ...problem, file: 'document.yaml', kind: 'Team', name: 'other' },
+    { ...problem, file: 'proposed-document.yaml', line: 2 },
+  ];
+  show('/documents/Team/payments', { validate: { ...valid, valid: false, file: 'proposed-document.yaml', problems } });
+  await type(`${team}x: 1\n`);
+  expect(await screen.findByRole('button', { name: 'Line 2' })).toBeVisible();
+  expect(screen.getByRole('link', { name: 'document.yaml:4' })).toBeVisible();
 });
 
 test('the effect is said in the words of the backend, before and after', async () => {

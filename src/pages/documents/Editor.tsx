@@ -42,6 +42,7 @@ export function Editor(edited: Edited) {
             onSave={save}
             readOnly={!mayPropose}
             problems={checked?.problems ?? []}
+            file={checked?.file}
           />
           <p role="status" className={styles.status}>
             <Status state={state} />

@@ -16,13 +16,12 @@ interface Props {
   readOnly: boolean;
   /** Problems of this text, and those it causes in other documents. */
   problems: Problem[];
+  /** The file name of this text in its problems. */
+  file?: string;
 }
 
-/** The file name by which the backend refers to a typed text, also if the folder has a file document.yaml. */
-const typedFile = /^(proposed-)*document\.yaml$/;
-
 /** Grafana's editor for YAML. Problems that the backend found are marked in the text and listed below. */
-export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }: Props) {
+export function YamlEditor({ label, text, onChange, onSave, readOnly, problems, file: typedFile }: Props) {
   const styles = useStyles2(getStyles);
   const [mounted, setMounted] = useState<{ editor: MonacoEditor; monaco: Monaco }>();
   // The editor takes its callbacks only when it is created.
@@ -34,7 +33,7 @@ export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }
   useEffect(() => {
     const model = mounted?.editor.getModel();
     if (mounted && model) {
-      const typed = problems.filter(({ file, line }) => typedFile.test(file) && line <= model.getLineCount());
+      const typed = problems.filter(({ file, line }) => file === typedFile && line <= model.getLineCount());
       mounted.monaco.editor.setModelMarkers(
         model,
         'accord',
@@ -48,7 +47,7 @@ export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }
         })),
       );
     }
-  }, [mounted, problems]);
+  }, [mounted, problems, typedFile]);
 
   function goTo({ line, column }: Problem) {
     mounted?.editor.setPosition({ lineNumber: line, column });
@@ -78,7 +77,13 @@ export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }
           {problems.map((problem, i) => (
             <li key={i} className={styles.problem}>
               <Badge {...severities[problem.severity]} />
-              <Place problem={problem} goTo={goTo} />
+              {problem.file === typedFile ? (
+                <Button size="sm" fill="text" onClick={() => goTo(problem)}>
+                  {`Line ${problem.line}`}
+                </Button>
+              ) : (
+                <Place problem={problem} />
+              )}
               <span>{[problem.field, problem.message].filter(Boolean).join(': ')}</span>
             </li>
           ))}
@@ -88,16 +93,8 @@ export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }
   );
 }
 
-function Place({ problem, goTo }: { problem: Problem; goTo: (problem: Problem) => void }) {
+function Place({ problem: { file, line, kind, name } }: { problem: Problem }) {
   const paths = usePaths();
-  const { file, line, kind, name } = problem;
-  if (typedFile.test(file)) {
-    return (
-      <Button size="sm" fill="text" onClick={() => goTo(problem)}>
-        {`Line ${line}`}
-      </Button>
-    );
-  }
   const place = `${file}:${line}`;
   return kind && name ? <TextLink href={paths.documents({ kind, name })}>{place}</TextLink> : <span>{place}</span>;
 }
