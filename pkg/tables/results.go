@@ -173,7 +173,7 @@ func (r PeriodRow) Worst() statement.EntryGroup {
 func (r PeriodRow) Reason() string {
 	switch {
 	case r.Statement != nil && r.Statement.Error != "":
-		return r.Statement.File + " cannot be read: " + r.Statement.Error
+		return r.Statement.Error
 	case r.NotFrozen != nil:
 		return r.NotFrozen.Error()
 	}
