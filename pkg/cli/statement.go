@@ -236,7 +236,9 @@ func (s *session) printVerifications(all []*statement.Verification) error {
 		return s.print(all, tables.Page{})
 	}
 	for _, line := range slices.Concat(wire.Each(all, tables.VerificationLines)...) {
-		fmt.Fprintln(s.Out, tables.Sanitize(line))
+		if _, err := fmt.Fprintln(s.Out, tables.Sanitize(line)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,16 +1,21 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/cli"
 )
 
 func TestAStatementIsFrozenPrintedAndVerified(t *testing.T) {
@@ -168,4 +173,17 @@ func TestAFolderWithoutAgreementsHasNothingToState(t *testing.T) {
 		assert.Equal(t, 1, got.code, documents)
 		assert.Contains(t, got.err, says)
 	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestAVerificationThatCannotBePrintedFails(t *testing.T) {
+	c := startCompany(t)
+	file := filepath.Join(t.TempDir(), "april.json")
+	text := c.asked(t, "statement", "--period", "2026-04", "--print", "-o", "json").out
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	streams := cli.Streams{Out: full{}, Err: &bytes.Buffer{}, Now: time.Now}
+	assert.Equal(t, 1, cli.Run(t.Context(), []string{"statement", "verify", file, "--offline"}, streams))
 }
