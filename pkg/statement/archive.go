@@ -283,7 +283,7 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 		return nil, nil, refuse(Absent, "no statement of %q for %s has been frozen", agreementName, parsed.Name())
 	}
 	last := files[len(files)-1]
-	if number > 0 {
+	if number != 0 {
 		return nil, nil, refuse(Absent, "there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), last.number)
 	}
 	return read(root, last)

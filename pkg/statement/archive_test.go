@@ -54,6 +54,8 @@ func TestARestatementNamesTheOneItReplaces(t *testing.T) {
 	assert.Equal(t, &statement.Replaced{Number: 1, Digest: first.Digest, Reason: "The other party agreed"}, second.Replaces)
 	assert.True(t, c.verify(second).Verified)
 
+	_, _, err = c.archive.Read("2026-04", subject, -1)
+	assert.EqualError(t, err, "there is no statement -1 of "+subject+" for 2026-04; the last is 2")
 	last, err := c.archive.Last(april)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int{subject: 2}, last)
