@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
@@ -35,9 +36,16 @@ func hasSources(name string, text []byte) bool {
 	return len(problems) > 0 || slices.ContainsFunc(documents, func(d *document.Document) bool { return !IsForeign(d) })
 }
 
-// nameIn returns the path of file in the folder dir, which it may also reach through links.
+// nameIn returns the path of file in the folder dir, which it may also reach through links. A hidden file, or one
+// in a hidden folder, is not inside, since it is not read.
 func nameIn(dir, file string) (name string, inside bool) {
-	name, err := filepath.Rel(realPath(dir), realPath(file))
+	from, _ := filepath.Abs(dir)
+	to, _ := filepath.Abs(file)
+	name, err := filepath.Rel(from, to)
+	if err == nil && filepath.IsLocal(name) && strings.Contains("/"+filepath.ToSlash(name), "/.") {
+		return "", false
+	}
+	name, err = filepath.Rel(realPath(dir), realPath(file))
 	return name, err == nil && filepath.IsLocal(name)
 }
 

@@ -198,6 +198,13 @@ func TestAnExportOfDocumentsDoesNotGoWhereItWouldBeRead(t *testing.T) {
 	}
 	require.Zero(t, run(t.Context(), "export", "openslo", "--definitions", dir, "-o", links).code)
 	require.Zero(t, run(t.Context(), "export", "openslo", "--definitions", dir, "-o", filepath.Join(dir, "openslo.txt")).code)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, ".build"), 0o700))
+	for _, hidden := range []string{".openslo.yaml", filepath.Join(".build", "openslo.yaml")} {
+		for range 2 { // the second replaces the first
+			got := run(t.Context(), "export", "openslo", "--definitions", dir, "-o", filepath.Join(dir, hidden))
+			require.Zero(t, got.code, got.err)
+		}
+	}
 	assert.Zero(t, run(t.Context(), "validate", "--definitions", dir).code)
 }
 
