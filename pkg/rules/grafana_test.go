@@ -240,15 +240,20 @@ func TestNoSecretAddressIsWritten(t *testing.T) {
 		{"webhook", "hooks.example/s3cret", "$WEBHOOK_URL_OPS"},
 		{"webhook", "https://hooks.example:8443/a", "https://hooks.example:8443/a"},
 	} {
-		teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "ops", Type: test.kind, Target: test.target}}}}
-		file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
-			Escalation: []agreement.EscalationStep{{Notify: "ops"}}}}, teams, rules.GrafanaOptions{})
-		settings := file.ContactPoints[0].Receivers[0].Settings
+		settings := alertingTo(test.kind, test.target).ContactPoints[0].Receivers[0].Settings
 		assert.NotContains(t, fmt.Sprint(settings), "s3cret", test.target)
 		if test.want != "" {
 			assert.Equal(t, test.want, settings["url"], test.target)
 		}
 	}
+}
+
+// alertingTo returns the alerting of an agreement that escalates to one contact, ops.
+func alertingTo(kind, target string) rules.Alerting {
+	teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "ops", Type: kind, Target: target}}}}
+	file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
+		Escalation: []agreement.EscalationStep{{Notify: "ops"}}}}, teams, rules.GrafanaOptions{})
+	return file
 }
 
 // A target that is no address by its kind may be one with a key all the same.
@@ -259,9 +264,7 @@ func TestASecretTargetIsAVariable(t *testing.T) {
 		"jira":      "https://ops:s3cret@jira.example",
 		"email":     "https://hooks.slack.com/services/s3cret",
 	} {
-		teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "ops", Type: kind, Target: target}}}}
-		file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
-			Escalation: []agreement.EscalationStep{{Notify: "ops"}}}}, teams, rules.GrafanaOptions{})
+		file := alertingTo(kind, target)
 		assert.NotContains(t, fmt.Sprint(file.ContactPoints), "s3cret", kind)
 		assert.Contains(t, file.Variables(), "TARGET_OPS", kind)
 	}
