@@ -80,6 +80,9 @@ func (h *handlers) printStatement(r *http.Request) (any, error) {
 	if format == "json" {
 		return printed(text, "application/json", name+".json"), nil
 	}
+	if err := one.CheckDigest(); err != nil {
+		return nil, err
+	}
 	return printedText(format, "json, ", name, func(p tables.Printer) error { return p.PrintStatements([]*statement.Statement{one}) })
 }
 

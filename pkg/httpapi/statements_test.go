@@ -82,6 +82,20 @@ func TestAStatementIsFrozenListedReadAndVerified(t *testing.T) {
 	assert.Equal(t, true, verified["verified"], verified)
 	assert.Equal(t, "engine", verified["basis"])
 	assert.Equal(t, "Verified, with every slot counted anew.", verified["verdict"])
+
+	file := filepath.Join(o.Folder.Dir, "statements", over, "approved.json")
+	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(kept), `"by":"anna"`, `"by":"ben"`)), 0o600))
+	assert.Equal(t, http.StatusOK, ask(handler, "GET", path+"?format=html", "").Code, "that is not sealed")
+	changed := strings.ReplaceAll(string(kept), `"state":"met"`, `"state":"breached"`)
+	require.NotEqual(t, string(kept), changed)
+	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
+	for _, format := range []string{"html", "csv", "markdown"} {
+		answer := ask(handler, "GET", path+"?format="+format, "")
+		assert.Equal(t, http.StatusInternalServerError, answer.Code)
+		assert.Contains(t, decoded(t, answer)["error"], "statements/"+over+"/approved.json was changed after it was frozen")
+	}
+	assert.Equal(t, changed, ask(handler, "GET", path, "").Body.String(), "to be looked at")
+	assert.Equal(t, "digest", dig(decoded(t, ask(handler, "GET", path+"/verify", "")), "differences", 0, "kind"))
 }
 
 // Whoever reads may ask for it, and Prometheus has to count all of the period.

@@ -207,6 +207,9 @@ func (a *Archive) entry(root *os.Root, file file) Entry {
 		return known.entry
 	}
 	s, _, err := read(root, file)
+	if err == nil {
+		err = s.CheckDigest()
+	}
 	if err != nil { // not cached: it may be temporary
 		entry.Error = err.Error()
 		return entry
@@ -256,6 +259,15 @@ func read(root *os.Root, file file) (*Statement, []byte, error) {
 		return nil, nil, fmt.Errorf("%s holds statement %d of %s for %s: it was renamed or changed", file.path(), s.Number, s.Agreement, s.Period.Name)
 	}
 	return s, text, nil
+}
+
+// CheckDigest returns an error if the stored statement was changed after it was frozen.
+func (s *Statement) CheckDigest() error {
+	digest, err := s.computedDigest()
+	if err == nil && digest != s.Digest {
+		err = fmt.Errorf("%s was changed after it was frozen: its digest is not that of what stands in it", s.file().path())
+	}
+	return err
 }
 
 // Read returns a stored statement and the content of its file; number 0 means the last one.

@@ -270,3 +270,30 @@ func TestAPeriodOfManyAgreementsIsListed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, entries, 10_001)
 }
+
+// Whoever edits a file by hand makes no figures with it, in no list and no restatement.
+func TestAChangedFileIsNotListedNorRestated(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	c.change(func(text string) string { return text + another })
+	file := filepath.Join(c.folder, "statements", "2026-04", subject+".json")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	changed := strings.Replace(string(text), `"state":"breached"`, `"state":"met"`, -1)
+	require.NotEqual(t, string(text), changed)
+	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
+	const said = "statements/2026-04/" + subject + ".json was changed after it was frozen: its digest is not that of what stands in it"
+	entries, err := c.archive.List("2026-04", "")
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	assert.Equal(t, said, entries[0].Error)
+	assert.Empty(t, entries[0].Objectives)
+	for _, order := range []statement.Order{{By: "ben", Now: now}, {By: "ben", Now: now, Restate: true, Reason: "The other party agreed"}} {
+		_, err = c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-04"), order)
+		assert.EqualError(t, err, said)
+	}
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	entries, err = c.archive.List("2026-04", "")
+	require.NoError(t, err)
+	assert.Equal(t, s.Digest, entries[0].Digest)
+}

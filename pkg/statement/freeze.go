@@ -109,6 +109,9 @@ func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod,
 		return nil, nil
 	}
 	last, _, err := a.Read(period.Name(), of.Name, number)
+	if err == nil {
+		err = last.CheckDigest()
+	}
 	switch {
 	case editing.IsRefused(err, Absent):
 		return nil, nil
