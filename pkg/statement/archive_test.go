@@ -297,3 +297,20 @@ func TestAChangedFileIsNotListedNorRestated(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, s.Digest, entries[0].Digest)
 }
+
+// A statement in hand may be the one before the last, or one that somebody has taken away.
+func TestVerifyingTellsOfTheOtherStatementsOfThePeriod(t *testing.T) {
+	c := startCompany(t)
+	first := c.freeze(subject)
+	c.change(func(text string) string { return text + another })
+	second, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-04"),
+		statement.Order{By: "ben", Now: now, Restate: true, Reason: "The other party agreed"})
+	require.NoError(t, err)
+	assert.Contains(t, c.verify(first).Notes, "statement 2 of the period replaces it")
+	assert.Empty(t, c.verify(second).Notes)
+	folder := filepath.Join(c.folder, "statements", "2026-04")
+	require.NoError(t, os.Remove(filepath.Join(folder, subject+".json")))
+	assert.Equal(t, []string{"there is no statement 1 of it in the folder of documents to compare it with"}, c.verify(second).Notes)
+	require.NoError(t, os.Remove(filepath.Join(folder, subject+".2.json")))
+	assert.Contains(t, c.verify(second).Notes, "there is no statement 2 of it in the folder of documents to compare it with")
+}

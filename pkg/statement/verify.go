@@ -215,6 +215,7 @@ func (v *verifier) archived(archive *Archive) error {
 		kept, _, err := archive.Read(v.Period, v.Agreement, number)
 		switch {
 		case editing.IsRefused(err, Absent):
+			v.note("there is no statement %d of it in the folder of documents to compare it with", number)
 			continue
 		case err != nil:
 			v.differs(Difference{Kind: NotCompared, Text: fmt.Sprintf("statement %d that is kept could not be compared: %v", number, err)})
@@ -228,6 +229,12 @@ func (v *verifier) archived(archive *Archive) error {
 			v.differs(Difference{Kind: Tampered, Field: field, Was: text(stated[number]), Now: text(digest),
 				Text: fmt.Sprintf("%s %s, and statement %d that is kept has %s", what, stated[number], number, digest)})
 		}
+	}
+	switch _, _, err := archive.Read(v.Period, v.Agreement, v.Number+1); {
+	case err == nil:
+		v.note("statement %d of the period replaces it", v.Number+1)
+	case !editing.IsRefused(err, Absent):
+		v.note("whether statement %d of the period replaces it is not known: %v", v.Number+1, err)
 	}
 	return nil
 }
