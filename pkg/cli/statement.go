@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -90,11 +91,14 @@ func (f *freezing) freeze(ctx context.Context) error {
 			return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", name)
 		}
 	}
-	if len(agreements) == 0 && f.leftOut == 0 {
-		return fmt.Errorf("no agreements in %q, only SLOs: a statement is about what one team promised another", f.from.dir)
-	}
 	if f.order.Last, err = f.archive.Last(f.period); err != nil {
 		return err
+	}
+	if len(f.from.names) == 0 && !f.order.Restate {
+		agreements = append(agreements, f.gone(agreements)...)
+	}
+	if len(agreements) == 0 && f.leftOut == 0 {
+		return fmt.Errorf("no agreements in %q, only SLOs: a statement is about what one team promised another", f.from.dir)
 	}
 	for _, a := range agreements {
 		s, err := f.archive.Freeze(ctx, f.service, a, f.period, f.order)
@@ -120,6 +124,17 @@ func (f *freezing) freeze(ctx context.Context) error {
 		return errReported
 	}
 	return f.warnFailed(nil, true)
+}
+
+// gone returns agreements that have a statement of the period and no document, for their statements to be printed.
+func (f *freezing) gone(present []*agreement.Agreement) (gone []*agreement.Agreement) {
+	for _, name := range slices.Sorted(maps.Keys(f.order.Last)) {
+		if !slices.ContainsFunc(present, func(a *agreement.Agreement) bool { return a.Name == name }) {
+			f.warnf("no agreement is read that is called %s: its statement is printed as it was frozen", name)
+			gone = append(gone, &agreement.Agreement{Name: name})
+		}
+	}
+	return gone
 }
 
 func (f *freezing) printStatements(all []*statement.Statement) error {

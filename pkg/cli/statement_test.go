@@ -81,6 +81,22 @@ func TestEveryAgreementIsStated(t *testing.T) {
 	assert.Zero(t, verified.code, verified.out)
 }
 
+// Nor does a period lose a statement by the deletion of its agreement.
+func TestTheStatementOfAnAgreementThatIsGoneIsPrinted(t *testing.T) {
+	c := startCompany(t)
+	got := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "-o", "json", "--allow-problems")
+	require.Zero(t, got.code, got.err)
+	file := filepath.Join(c.definitions, "company.yaml")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), "payments-for-checkout", "payments-for-all")), 0o600))
+	all := c.asked(t, "statement", "--period", "2026-04", "-o", "json", "--print", "--allow-problems")
+	assert.Contains(t, all.out, strings.TrimSpace(got.out))
+	assert.Contains(t, all.err, "accord: no agreement is read that is called payments-for-checkout: its statement is printed as it was frozen")
+	restated := c.asked(t, "statement", "--period", "2026-04", "-o", "json", "--print", "--restate", "--reason", "Late samples", "--allow-problems")
+	assert.NotContains(t, restated.out, strings.TrimSpace(got.out), "it cannot be measured again")
+}
+
 // The name is that of an SLO, too, of which there are no statements.
 func TestAStatementOfAnAgreementWithTheNameOfAnSLO(t *testing.T) {
 	c := startCompany(t)
