@@ -248,8 +248,13 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 	if err != nil {
 		return all, err
 	}
+	concerned := concernedBy(c)
 	for i, x := range c.Exclusions {
-		if len(occurrences[i]) > 0 && slices.Contains(wire.Approvers(c.Agreements, x), team) {
+		if slices.ContainsFunc(concerned[x], x.HasEffectIn) { // a second approval would replace the one of another team
+			continue
+		}
+		counts := slices.DeleteFunc(concerned[x], func(a *agreement.Agreement) bool { return a.Stage == agreement.Draft || a.IsOver(at) })
+		if len(occurrences[i]) > 0 && slices.Contains(wire.Approvers(counts, x), team) {
 			all = append(all, Due{"Exclusion", wire.Named{Name: x.Name, DisplayName: x.DisplayName},
 				"Approve it, or say no: it counts until then", new(time.UnixMilli(occurrences[i][0].From).UTC()), x.Zone.String()})
 		}

@@ -67,6 +67,24 @@ func TestNobodySignsWhatHasEnded(t *testing.T) {
 	assert.Equal(t, []string{"holds", "proposed"}, sign)
 }
 
+// There is one approval, and what is over or a draft does not count.
+func TestATeamIsAskedToApproveWhatItCan(t *testing.T) {
+	exclusion := func(name, of, approved string) string {
+		return fmt.Sprintf("---\napiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: %s}\nspec: {agreements: [%s], "+
+			"from: 2026-05-01T01:00:00Z, to: 2026-05-01T02:00:00Z, requestedBy: payments%s}\n", name, of, approved)
+	}
+	handler, _ := companyAPI(t, promise("draft", "storefront", "stage: draft", easy)+promise("retired", "storefront", "stage: retired", easy)+
+		exclusion("open", "met", "")+exclusion("of-no-party", "met", ", approvedBy: payments")+exclusion("approved", "met, breached", ", approvedBy: checkout")+
+		exclusion("of-another", "breached, proposed", ", approvedBy: checkout")+exclusion("of-a-draft", "draft", "")+exclusion("over", "retired", ""))
+	var approve []string
+	for _, due := range answered[httpapi.TeamPage](t, handler, "/pages/teams/storefront").Dues {
+		if due.Kind == "Exclusion" {
+			approve = append(approve, due.Name)
+		}
+	}
+	assert.Equal(t, []string{"of-no-party", "open"}, approve)
+}
+
 func TestATeamIsAnsweredWithWhatWaitsForIt(t *testing.T) {
 	handler, _ := companyAPI(t)
 	team := answered[httpapi.TeamPage](t, handler, "/pages/teams/storefront")
