@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/statement"
@@ -87,6 +88,24 @@ func TestARestatementKeepsWhatPrometheusHasForgotten(t *testing.T) {
 		_, err = restate()
 		require.True(t, editing.IsRefused(err, statement.Unchanged), err)
 	}
+}
+
+// Counts are recorded from a day on; those of before are in the statement.
+func TestARestatementKeepsWhatWasCountedBeforeItWasRecorded(t *testing.T) {
+	c := startCompany(t)
+	first := c.freeze(subject)
+	c.change(func(text string) string {
+		return strings.ReplaceAll(text, "[5m]))'}}", "[5m]))', recorded: true}}") + another
+	})
+	second, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-04"), statement.Order{By: "ben", Now: now, Restate: true, Reason: "Agreed"})
+	require.NoError(t, err)
+	for i := range first.Objectives {
+		assert.Equal(t, first.Objectives[i].Groups[0].Raw, second.Objectives[i].Groups[0].Raw, first.Objectives[i].Name)
+	}
+	assert.Equal(t, budget.Met, second.Objectives[0].Groups[0].State)
+	v := c.verify(second)
+	assert.Empty(t, texts(v))
+	assert.Empty(t, v.Figures)
 }
 
 // Its series were deleted, or written to another Prometheus.

@@ -347,11 +347,12 @@ func (v *verifier) evidenceOf(ctx context.Context, today *Today, o *agreement.Ob
 	return today.Engine.Evidence(ctx, today.Agreement, o, v.stored.period)
 }
 
-// isCountedAlike reports whether two objectives are counted the same way, so that their slots are the same.
+// isCountedAlike reports whether two objectives are counted the same way, so that their slots are the same,
+// also if the counts of one are recorded.
 func isCountedAlike(a, b *agreement.Objective) bool {
 	counted := func(o *agreement.Objective) wire.Objective {
 		d := wire.NewObjective(o)
-		d.Indicator.Name = ""
+		d.Indicator.Name, d.Indicator.Recorded = "", false
 		return wire.Objective{Indicator: d.Indicator, Op: d.Op, Value: d.Value, TimeSliceWindow: d.TimeSliceWindow,
 			Select: d.Select, GroupBy: d.GroupBy}
 	}
