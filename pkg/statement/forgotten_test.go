@@ -108,6 +108,19 @@ func TestARestatementKeepsWhatWasCountedBeforeItWasRecorded(t *testing.T) {
 	assert.Empty(t, v.Figures)
 }
 
+// An objective has the same slots under another name.
+func TestARestatementKeepsWhatARenamedObjectiveHadCounted(t *testing.T) {
+	c := startCompany(t)
+	first := c.freeze(subject)
+	c.change(func(text string) string { return strings.Replace(text, "{name: up, slo: api-up,", "{name: uptime, slo: api-up,", 1) })
+	engine := engineOn(t, remembering(t, "2026-05-01T12:00:00Z", promserver.Options{}))
+	second, err := c.archive.Freeze(t.Context(), engine, c.agreement(subject), period(t, "2026-04"), statement.Order{By: "ben", Now: now, Restate: true, Reason: "Named as people call it"})
+	require.NoError(t, err)
+	assert.Equal(t, "uptime", second.Objectives[2].Name)
+	assert.Equal(t, first.Objectives[2].Groups[0].Raw, second.Objectives[2].Groups[0].Raw)
+	assert.Empty(t, texts(c.verify(second)))
+}
+
 // Its series were deleted, or written to another Prometheus.
 func TestAGroupThatPrometheusHasNoMoreIsInNoRestatement(t *testing.T) {
 	c := startCompany(t)

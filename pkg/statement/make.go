@@ -132,11 +132,11 @@ type basis struct {
 	alerts    []measure.FiredAlert
 }
 
-// known returns the index of the objective in b with o's name, counted like o over the same time, or -1.
+// known returns the index of an objective in b that is counted like o over the same time, whatever its name, or -1.
 func (b basis) known(a *agreement.Agreement, o *agreement.Objective) int {
 	_, from, to := measure.PeriodOf(a, o, b.period)
 	return slices.IndexFunc(b.measured, func(v measure.Evidence) bool {
-		return v.Objective.Name == o.Name && v.Objective.OtherConnection == "" && isCountedAlike(v.Objective, o) && v.From.Equal(from) && v.To.Equal(to)
+		return v.Objective.OtherConnection == "" && isCountedAlike(v.Objective, o) && v.From.Equal(from) && v.To.Equal(to)
 	})
 }
 
