@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -240,7 +241,8 @@ func approval(x wire.AppliedExclusion) string {
 	case x.Name == "":
 		return ""
 	case x.HasEffect && !x.ApprovedOn.IsZero():
-		return fmt.Sprintf("; approved by %s on %s", x.ApprovedBy, x.ApprovedOn.Format("2006-01-02"))
+		zone, _ := document.LoadZone(x.TimeZone)
+		return fmt.Sprintf("; approved by %s on %s", x.ApprovedBy, x.ApprovedOn.In(zone).Format(time.DateOnly))
 	case x.HasEffect:
 		return "; approved by " + x.ApprovedBy
 	}

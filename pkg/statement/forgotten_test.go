@@ -112,7 +112,9 @@ func TestARestatementKeepsWhatWasCountedBeforeItWasRecorded(t *testing.T) {
 func TestARestatementKeepsWhatARenamedObjectiveHadCounted(t *testing.T) {
 	c := startCompany(t)
 	first := c.freeze(subject)
-	c.change(func(text string) string { return strings.Replace(text, "{name: up, slo: api-up,", "{name: uptime, slo: api-up,", 1) })
+	c.change(func(text string) string {
+		return strings.Replace(text, "{name: up, slo: api-up,", "{name: uptime, slo: api-up,", 1)
+	})
 	engine := engineOn(t, remembering(t, "2026-05-01T12:00:00Z", promserver.Options{}))
 	second, err := c.archive.Freeze(t.Context(), engine, c.agreement(subject), period(t, "2026-04"), statement.Order{By: "ben", Now: now, Restate: true, Reason: "Named as people call it"})
 	require.NoError(t, err)

@@ -16,6 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -57,11 +58,15 @@ func TestAStatementTellsThePromise(t *testing.T) {
 	noon := o.Targets[1].From.Add(12 * time.Hour)
 	o.Targets = append(o.Targets, agreement.Revision{From: noon, Target: 0.999})
 	s.Definition.Effective = agreement.Period{Until: noon}
+	approved := slices.IndexFunc(s.Definition.Exclusions, func(x wire.AppliedExclusion) bool { return x.HasEffect })
+	exclusion := &s.Definition.Exclusions[approved]
+	exclusion.TimeZone, exclusion.ApprovedOn = "Asia/Tokyo", time.Date(2026, 4, 19, 15, 0, 0, 0, time.UTC)
 	var out bytes.Buffer
 	require.NoError(t, tables.Printer{Out: &out, Format: tables.Markdown}.PrintStatements([]*statement.Statement{s}))
 	assert.Contains(t, out.String(), "The target was changed from 99.5% to 99.8% on 15 April 2026, approved by payments and checkout: New storage tier.")
 	assert.Contains(t, out.String(), "The target was changed from 99.8% to 99.9% on 15 Apr 2026 12:00 CEST.")
 	assert.Contains(t, out.String(), "In effect: until 15 Apr 2026 12:00 CEST\n")
+	assert.Contains(t, out.String(), "| checkout on 20 Apr 2026 |", "which begins earlier in Tokyo")
 }
 
 // What looks good since its query matches nothing says so beside every figure.

@@ -169,7 +169,9 @@ spec:
 func TestAnAddedExclusionIsNamed(t *testing.T) {
 	c := startCompany(t)
 	s := c.freeze(subject)
-	c.change(func(text string) string { return text + another })
+	c.change(func(text string) string {
+		return text + another + "  timeZone: Asia/Tokyo # in which the day of the approval begins\n"
+	})
 	v := c.verify(s)
 	assert.Equal(t, []string{"exclusion: exclusion outage-of-a-third-party was added since; approved by checkout on 2026-05-01"}, texts(v))
 	require.Len(t, v.Figures, 5)

@@ -252,11 +252,11 @@ func sentences(row statementRow, zone *time.Location) []string {
 func exclusionRows(a *agreement.Agreement) Rows {
 	rows := Rows{Head: Heads("exclusion", "when", "effect", "asked by", "approved by", "reason")}
 	for _, x := range a.Exclusions {
-		x.Zone = a.Zone // like all instants of a statement
 		approved := cmp.Or(x.ApprovedBy, absent)
 		if x.ApprovedBy != "" && !x.ApprovedOn.IsZero() {
 			approved += " on " + x.ApprovedOn.In(x.Zone).Format("2 Jan 2006")
 		}
+		x.Zone = a.Zone // like all instants of a statement
 		rows.Body = append(rows.Body, []string{x.Name, ExclusionTimes(x), ExclusionEffect(x, a), cmp.Or(x.RequestedBy, absent), approved,
 			strings.TrimPrefix(x.Reason+" ("+x.Category+")", " ")})
 	}
