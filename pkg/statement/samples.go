@@ -177,9 +177,12 @@ func (d Difference) samplesText(unit agreement.Unit) string {
 		parts = []string{"the same in sum, in other slots"}
 	}
 	first, last := d.Slots[0], d.Slots[len(d.Slots)-1]
-	where := fmt.Sprintf("the slot %s–%s UTC", first.From.Format("15:04"), first.To.Format("15:04"))
+	clock := func(at time.Time) string { // the day is one of the objective's zone
+		return strings.TrimPrefix(at.UTC().Format("2006-01-02 15:04"), d.Day+" ")
+	}
+	where := fmt.Sprintf("the slot %s–%s UTC", clock(first.From), first.To.UTC().Format("15:04"))
 	if len(d.Slots) > 1 {
-		where = fmt.Sprintf("%d slots between %s and %s UTC", len(d.Slots), first.From.Format("15:04"), last.To.Format("15:04"))
+		where = fmt.Sprintf("%d slots between %s and %s UTC", len(d.Slots), clock(first.From), clock(last.To))
 	}
 	why := "late samples"
 	if d.MoreTotal < 0 {

@@ -86,6 +86,9 @@ func TestALateSampleIsNamed(t *testing.T) {
 	}, texts(v))
 	require.Len(t, v.Figures, 2, "no slice was lost by five events")
 	assert.Equal(t, v.Figures[0].Was.Bad+5, v.Figures[0].Now.Bad)
+	c.late("2026-04-10T22:02:29Z", 13, labels.FromStrings("__name__", "http_requests_total", "job", "api", "code", "503", "region", "eu"))
+	assert.Contains(t, texts(c.verify(s)),
+		"samples: availability: on 2026-04-11 5 events more and 5 bad events more, in the slot 2026-04-10 22:00–22:05 UTC: late samples", "a day of Berlin begins on the one before")
 }
 
 func TestAChangedTargetIsNamed(t *testing.T) {
