@@ -61,12 +61,16 @@ func TestAStatementTellsThePromise(t *testing.T) {
 	approved := slices.IndexFunc(s.Definition.Exclusions, func(x wire.AppliedExclusion) bool { return x.HasEffect })
 	exclusion := &s.Definition.Exclusions[approved]
 	exclusion.TimeZone, exclusion.ApprovedOn = "Asia/Tokyo", time.Date(2026, 4, 19, 15, 0, 0, 0, time.UTC)
+	weekly := *exclusion
+	weekly.Name, weekly.Recurrence, weekly.From, weekly.To = "weekly", "FREQ=WEEKLY;BYDAY=SU", time.Date(2026, 4, 4, 16, 0, 0, 0, time.UTC), time.Date(2026, 4, 4, 17, 0, 0, 0, time.UTC)
+	s.Definition.Exclusions = append(s.Definition.Exclusions, weekly)
 	var out bytes.Buffer
 	require.NoError(t, tables.Printer{Out: &out, Format: tables.Markdown}.PrintStatements([]*statement.Statement{s}))
 	assert.Contains(t, out.String(), "The target was changed from 99.5% to 99.8% on 15 April 2026, approved by payments and checkout: New storage tier.")
 	assert.Contains(t, out.String(), "The target was changed from 99.8% to 99.9% on 15 Apr 2026 12:00 CEST.")
 	assert.Contains(t, out.String(), "In effect: until 15 Apr 2026 12:00 CEST\n")
 	assert.Contains(t, out.String(), "| checkout on 20 Apr 2026 |", "which begins earlier in Tokyo")
+	assert.Contains(t, out.String(), "| weekly | 5 Apr 2026 01:00 JST – 5 Apr 2026 02:00 JST, repeats ", "on Sundays, which is Saturday in Berlin")
 }
 
 // What looks good since its query matches nothing says so beside every figure.

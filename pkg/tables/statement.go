@@ -256,7 +256,9 @@ func exclusionRows(a *agreement.Agreement) Rows {
 		if x.ApprovedBy != "" && !x.ApprovedOn.IsZero() {
 			approved += " on " + x.ApprovedOn.In(x.Zone).Format("2 Jan 2006")
 		}
-		x.Zone = a.Zone // like all instants of a statement
+		if x.Recurrence == "" { // else its days are those of its own zone
+			x.Zone = a.Zone // like all instants of a statement
+		}
 		rows.Body = append(rows.Body, []string{x.Name, ExclusionTimes(x), ExclusionEffect(x, a), cmp.Or(x.RequestedBy, absent), approved,
 			strings.TrimPrefix(x.Reason+" ("+x.Category+")", " ")})
 	}
