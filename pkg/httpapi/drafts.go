@@ -72,6 +72,8 @@ type DraftCounts struct {
 	Compliance budget.Figure `json:"compliance"`
 	// Reason is why a figure is null.
 	Reason string `json:"reason,omitempty"`
+
+	coverage budget.Figure
 }
 
 var lastHours = agreement.Window{Rolling: 6 * time.Hour}
@@ -149,7 +151,7 @@ func (h *handlers) draftCounts(ctx context.Context, a *agreement.Agreement, o *a
 		if !balance.Compliance.Known() {
 			counts.Reason = "Nothing was counted in this time"
 		}
-		counts.Total, counts.Bad, counts.Compliance = wholes(balance.Total), wholes(balance.Bad), balance.Compliance.AsPercent()
+		counts.Total, counts.Bad, counts.Compliance, counts.coverage = wholes(balance.Total), wholes(balance.Bad), balance.Compliance.AsPercent(), balance.Coverage
 		break // a draft has no groups, and takes none from an SLO
 	}
 	return counts
@@ -166,6 +168,9 @@ func wholes(count budget.Figure) budget.Figure {
 // judge describes how the target would have done in the last 90 days, and which one was achievable.
 func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, definition planning.Definition, at time.Time) {
 	const days = "the last 90 days"
+	if d.Last90Days.Compliance.Known() && d.Last90Days.coverage < budget.WholeCoverage-budget.Tolerance {
+		d.Sentences = append(d.Sentences, d.Last90Days.coverage.Share()+" of "+days+" was measured.")
+	}
 	q := planning.BacktestQuestion{From: at.Add(-last90Days.Rolling), To: at, Points: 1}
 	groups, _, err := planning.RunBacktest(ctx, service, definition, q)
 	if err != nil || len(groups) == 0 {

@@ -46,7 +46,7 @@ func TestFromTheQueryOfAPanelToAnAgreement(t *testing.T) {
 	last := dig(d, "figures", "last90Days").(map[string]any)
 	assert.Equal(t, 0.9867, last["compliance"], "cut, as every percent figure is")
 	assert.Equal(t, "96.9%", dig(d, "figures", "achievableTarget"))
-	assert.Equal(t, []any{"With a target of 99% the budget would have been overspent for 1d of the last 90 days.",
+	assert.Equal(t, []any{"3.3% of the last 90 days was measured.", "With a target of 99% the budget would have been overspent for 1d of the last 90 days.",
 		"A target of 96.9% would have held in 99% of the windows of the last 90 days that were measured whole."}, dig(d, "figures", "sentences"))
 
 	documents := d["documents"].([]any)
