@@ -45,7 +45,7 @@ func (e *entry) approvals() (all []Approval) {
 		for _, o := range v.Spec.Objectives {
 			for _, r := range o.Revisions {
 				for _, team := range r.ApprovedBy {
-					add(ApproveRevision, team, o.Name, r.From, r.Target)
+					add(ApproveRevision, team, o.Name, r.From, r.Target, r.Reason)
 				}
 			}
 		}

@@ -124,6 +124,7 @@ func TestAMemberOfAPartyApprovesForNoOther(t *testing.T) {
 		{kind: "Exclusion", name: "wish", old: "requestedBy: payments", new: "requestedBy: checkout"},
 		{kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, "payments, approvedBy: checkout", "checkout", 1)},
 		{kind: "Agreement", name: "a", old: "0.97", new: "0.96"},
+		{kind: "Agreement", name: "a", old: "target: 0.97", new: "target: 0.97, reason: Checkout asked for it"},
 		{kind: "Agreement", name: "a", old: "{team: payments", new: "{team: checkout"},
 		{kind: "Team", name: "checkout", old: "[", new: "[anna, "},
 	} {
