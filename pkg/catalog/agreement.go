@@ -82,7 +82,7 @@ func (r *resolver) objectives(d *document.Document, spec *agreementSpec, of *agr
 		b := objectiveBuilder{resolver: r, d: d, at: document.Item("spec.objectives", i), spec: &spec.Objectives[i], of: of, zoneStated: spec.TimeZone != ""}
 		name := b.spec.Name
 		if before, taken := first[name]; taken {
-			d.Errorf(b.at+".name", "%s is already the name of objectives[%d]", name, before)
+			d.Errorf(b.at+".name", "%s is already the name of %s", name, problem.Aside(document.Item("objectives", before)))
 		} else if d.CheckName(b.at+".name", name) {
 			first[name] = i
 		}
@@ -165,9 +165,9 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 		return slo.Objectives[i], slo.slis[i]
 	case wanted == "":
 		b.d.Errorf(b.at+".sloObjective", "is required, since SLO %s has several objectives: %s",
-			slo.Name, strings.Join(names, ", "))
+			slo.Name, problem.Some(names))
 	default:
-		b.d.Errorf(b.at+".sloObjective", "SLO %s has no objective %q; it has %s", slo.Name, wanted, strings.Join(names, ", "))
+		b.d.Errorf(b.at+".sloObjective", "SLO %s has no objective %q; it has %s", slo.Name, wanted, problem.Some(names))
 	}
 	return nil, nil
 }
@@ -251,7 +251,7 @@ func (b *objectiveBuilder) alertRules(at string, severity agreement.Severity, of
 		case err != nil:
 			b.d.Errorf(at, "%s", err)
 		case taken:
-			b.d.Errorf(at, "%s is already that of rules[%d]", long, before)
+			b.d.Errorf(at, "%s is already that of %s", long, problem.Aside(document.Item("rules", before)))
 		}
 		first[long] = i
 		rules = append(rules, agreement.AlertRule{Severity: severity, Long: long,

@@ -77,7 +77,7 @@ func (u upstream) checkObjective(d *document.Document, other *entry) {
 		return
 	}
 	d.Errorf(u.at+".objective", "%s has no objective %q%s; it has %s", u.Agreement, u.Objective,
-		problem.DidYouMean(u.Objective, names), strings.Join(names, ", "))
+		problem.Aside(problem.DidYouMean(u.Objective, names)), problem.Some(names))
 }
 
 // isFree reports whether no circle can be reached from the agreement; known has the answers so far, and
@@ -118,7 +118,7 @@ func (r *resolver) circle(start string) {
 	circle = append(circle, start)
 	slices.Reverse(circle)
 	first := slices.IndexFunc(agreements[start].upstreams, func(on upstream) bool { return on.Agreement == circle[1] })
-	agreements[start].doc.Errorf(agreements[start].upstreams[first].at+".agreement", "makes a circle: %s", strings.Join(circle, " → "))
+	agreements[start].doc.Errorf(agreements[start].upstreams[first].at+".agreement", "makes a circle: %s", problem.Aside(strings.Join(circle, " → ")))
 }
 
 // dependsOn sets the dependencies of an agreement. One with errors is a problem, but this agreement is
@@ -142,7 +142,7 @@ func (r *resolver) dependsOn(e *entry) {
 		under.AnyOf = append(under.AnyOf, agreement.Upstream(on.upstreamSpec))
 		if other.doc.Failed() {
 			if !e.doc.Failed() {
-				e.doc.Listf(at, "%s", ownErrors(other.doc))
+				e.doc.Listf(at, ownErrors, named(other.doc)...)
 			}
 		} else if promised, ok := other.built.(*agreement.Agreement); ok && !slices.Contains(promised.Consumers, a.Provider) {
 			e.doc.Warnf(at, "%s is no consumer of %s, so is promised nothing under it", a.Provider, on.Agreement)

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
@@ -59,7 +59,7 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	r.warnNoEffect(d, x, targets)
 	for i, name := range spec.Agreements {
 		if other := r.entries["Agreement"][name]; other != nil && other.doc.Failed() {
-			d.Listf(document.Item("spec.agreements", i), "%s; in the others the exclusion holds", ownErrors(other.doc))
+			d.Listf(document.Item("spec.agreements", i), ownErrors+"; in the others the exclusion holds", named(other.doc)...)
 		}
 	}
 }
@@ -103,8 +103,7 @@ func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, ta
 		for _, a := range targets {
 			names = append(names, a.Name)
 		}
-		slices.Sort(names)
-		d.Warnf("spec.approvedBy", "has no effect: %s is party of none of the agreements concerned (%s)", x.ApprovedBy, strings.Join(names, ", "))
+		d.Warnf("spec.approvedBy", "has no effect: %s is party of none of the agreements concerned (%s)", x.ApprovedBy, problem.Some(names))
 	}
 }
 

@@ -125,9 +125,7 @@ type walker struct {
 }
 
 func (w *walker) problem(name, format string, args ...any) {
-	w.into.problems = append(w.into.problems, problem.Problem{
-		Place: agreement.Place{File: name, Line: 1, Column: 1}, Severity: problem.Error, Message: fmt.Sprintf(format, args...),
-	})
+	w.into.problems = append(w.into.problems, problem.New(agreement.Place{File: name, Line: 1, Column: 1}, problem.Error, format, args...))
 }
 
 func (w *walker) walk(name string) error {

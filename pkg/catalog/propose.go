@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -73,12 +72,14 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 		return nil, err
 	}
 	o := &Outcome{File: file, Before: l.served.Load(), After: after}
-	known := map[problem.Problem]bool{}
+	known := map[problem.Problem]int{}
 	for _, p := range o.Before.problems {
-		known[placeless(p)] = true
+		known[p.Identity()]++
 	}
 	for _, p := range after.problems {
-		isNew := !known[placeless(p)]
+		id := p.Identity()
+		isNew := known[id] == 0
+		known[id] = max(known[id]-1, 0)
 		if isNew || p.File == file {
 			o.Problems = append(o.Problems, p)
 		}
@@ -88,20 +89,6 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 	}
 	o.Problems, o.NewErrors = firstProblems(o.Problems), firstProblems(o.NewErrors)
 	return o, nil
-}
-
-// ofOthers matches what a message says about other documents: a position, or the names there are.
-var ofOthers = regexp.MustCompile(`\S+:\d+| in line \d+| \(did you mean [^)]*\)|; it has .*| has several objectives: .*`)
-
-// placeless returns the problem without positions and the names there are, which change with other
-// documents. One that is about no document keeps its file, which no proposed text shares.
-func placeless(p problem.Problem) problem.Problem {
-	p.Line, p.Column = 0, 0
-	if p.Name != "" {
-		p.File = ""
-	}
-	p.Message = ofOthers.ReplaceAllString(p.Message, "")
-	return p
 }
 
 // Listed is a document in the list of a folder, with or without errors.

@@ -95,6 +95,28 @@ func TestAProposalIsNotBlamedForWhatAnErrorListsOrWhereItIs(t *testing.T) {
 	require.Empty(t, texts(o.NewErrors))
 }
 
+// An error of another part of the document, or of another document that still has it, is not new.
+func TestAProposalIsNotBlamedForAnErrorThatMoves(t *testing.T) {
+	files := company()
+	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "slo: api-availability", "slo: gone", 1)
+	first := strings.Replace(files["agreement.yaml"], "  objectives:\n", "  objectives:\n    - {name: first, slo: api-availability}\n", 1)
+	o := propose(t, files, Proposal{Text: []byte(first)})
+	require.Contains(t, texts(o.Problems)[0], `spec.objectives[1].slo: no SLO is named "gone"`)
+	require.Empty(t, texts(o.NewErrors), "the same objective has it")
+
+	second := strings.Replace(first, "slo: api-availability", "slo: gone", 1)
+	o = propose(t, files, Proposal{Text: []byte(second)})
+	require.Len(t, o.NewErrors, 1, "one more objective has it")
+
+	const team = "apiVersion: accord/v1\nkind: Team\nmetadata: {name: %s}\nspec: {contacts: [{name: oncall, type: email, target: a@example.org}]}\n"
+	files = company()
+	files["agreement.yaml"] += "  escalation: [{notify: oncall}]\n"
+	files["teams.yaml"] += "---\n" + fmt.Sprintf(team, "one") + "---\n" + fmt.Sprintf(team, "two")
+	o = propose(t, files, Proposal{Text: []byte(fmt.Sprintf(team, "three"))})
+	require.Contains(t, texts(o.After.Problems)[0], "is a contact of the Teams")
+	require.Empty(t, texts(o.NewErrors), "the contact was of two teams already")
+}
+
 // The first of two with the same name counts, so that is the one replaced.
 func TestAProposalReplacesTheFirstOfTwo(t *testing.T) {
 	o := propose(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a"), "b.yaml": fmt.Sprintf(service, "a")},

@@ -145,7 +145,7 @@ func TestAContactOfTwoTeamsIsNobodys(t *testing.T) {
 	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "stage: active",
 		"escalation: [{after: 0m, notify: platform}, {after: 30m, notify: payments-oncall}]", 1)
 	require.Equal(t, []string{
-		"agreement.yaml:8:68: Agreement payments-for-checkout: spec.escalation[1].notify: payments-oncall is a contact of the Teams checkout and payments; give each its own name",
+		"agreement.yaml:8:68: Agreement payments-for-checkout: spec.escalation[1].notify: payments-oncall is a contact of the Teams checkout, payments; give each its own name",
 	}, lines(load(t, files, Options{})))
 }
 

@@ -111,8 +111,8 @@ func (r *resolver) readFile(f *file) bool {
 		case r.proposed.replaces(p.doc):
 			continue
 		case len(r.all) >= document.MaxDocuments:
-			r.dropped = append(r.dropped, problem.Problem{Place: p.doc.Place, Severity: problem.Error, Message: fmt.Sprintf(
-				"the folder has more than %d documents, which is the limit; from here on none is read", document.MaxDocuments)})
+			r.dropped = append(r.dropped, problem.New(p.doc.Place, problem.Error,
+				"the folder has more than %d documents, which is the limit; from here on none is read", document.MaxDocuments))
 			return false
 		}
 		d := r.register(p)
@@ -143,8 +143,7 @@ func (r *resolver) register(p *parsed) *document.Document {
 	switch first := of[name]; {
 	case name == "" || !known:
 	case first != nil:
-		e.doc.Errorf("metadata.name", "%s %s stands already in %s:%d; a name is unique per kind",
-			kind, name, first.doc.Place.File, first.doc.Place.Line)
+		e.doc.Errorf("metadata.name", "%s %s stands already in %s; a name is unique per kind", kind, name, problem.See(first.doc.Place))
 	default:
 		of[name] = e
 	}
@@ -174,12 +173,12 @@ func (r *resolver) refer(d *document.Document, field, kind, name string) {
 	case !ok:
 		d.Errorf(field, "no %s is named %q%s", kind, name, r.hint(name, maps.Keys(r.entries[kind])))
 	case e.doc.Failed():
-		d.Errorf(field, "%s", ownErrors(e.doc))
+		d.Errorf(field, ownErrors, named(e.doc)...)
 	}
 }
 
 // hint returns the nearest of the known names as the end of a message, as long as there are few hints.
-func (r *resolver) hint(name string, known ...iter.Seq[string]) string {
+func (r *resolver) hint(name string, known ...iter.Seq[string]) problem.Aside {
 	if r.hints++; r.hints > mostHints {
 		return ""
 	}
@@ -187,7 +186,7 @@ func (r *resolver) hint(name string, known ...iter.Seq[string]) string {
 	for _, some := range known {
 		names = slices.AppendSeq(names, some)
 	}
-	return problem.DidYouMean(name, names)
+	return problem.Aside(problem.DidYouMean(name, names))
 }
 
 // find returns the value built from a document; ok is false if the document is missing or has errors,
@@ -199,9 +198,10 @@ func find[T any](r *resolver, kind, name string) (built T, ok bool) {
 	return built, ok
 }
 
-func ownErrors(d *document.Document) string {
-	return fmt.Sprintf("%s %s has errors of its own, see %s:%d", d.Kind, d.Name, d.Place.File, d.Place.Line)
-}
+// ownErrors is the message about another document, [named] for it.
+const ownErrors = "%s %s has errors of its own, see %s"
+
+func named(d *document.Document) []any { return []any{d.Kind, d.Name, problem.See(d.Place)} }
 
 func (r *resolver) catalog() *Catalog {
 	c := &Catalog{

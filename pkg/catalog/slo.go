@@ -35,7 +35,7 @@ func (r *resolver) asks(d *document.Document, field string, source *openslo.Metr
 		r.refer(d, field+".metricSourceRef", "DataSource", ref)
 		of, ok := find[*openslo.DataSource](r, "DataSource", ref)
 		if ok && kind != "" && !strings.EqualFold(kind, of.Spec.Type) {
-			d.Errorf(field+".type", "is %s, but DataSource %s is of type %s", kind, ref, of.Spec.Type)
+			d.Errorf(field+".type", "is %s, but DataSource %s is of type %s", kind, ref, problem.Aside(of.Spec.Type))
 			ok = false
 		}
 		if !ok {
@@ -113,7 +113,7 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 			continue
 		}
 		if of := each[i].Document; !r.check(of, "", each[i], o) && of != d {
-			d.Errorf("spec.indicatorRef", "%s", ownErrors(of))
+			d.Errorf("spec.indicatorRef", ownErrors, named(of)...)
 		}
 	}
 	others := maps.Clone(v.Metadata.Annotations)

@@ -62,7 +62,8 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 	case len(owners) == 1:
 		r.refer(d, field, "Team", owners[0])
 	case len(owners) > 1:
-		d.Errorf(field, "%s is a contact of the Teams %s; give each its own name", name, strings.Join(slices.Sorted(slices.Values(owners)), " and "))
+		slices.Sort(owners)
+		d.Errorf(field, "%s is a contact of the Teams %s; give each its own name", name, problem.Some(owners))
 	case strings.Contains(name, "://"): // not repeated in the problem, which everybody sees
 		d.Errorf(field, "is an address: make it the target of a contact of a Team, and write the name of that here")
 	default:

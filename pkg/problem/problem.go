@@ -5,6 +5,7 @@ package problem
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,6 +34,49 @@ type Problem struct {
 	// Field is the path in the document, such as spec.objectives[0].target.
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
+	// See is the position of another document that Message gives, if any.
+	See agreement.Place `json:"-"`
+	// core is Message without its asides; empty if the problem was not made by New.
+	core string
+}
+
+// Aside is an argument of a message that depends on other documents or on where this one stands, such as
+// a suggestion or the names there are. It is not part of what is wrong.
+type Aside string
+
+// See is an [Aside] with the position of another document.
+type See agreement.Place
+
+func (s See) String() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
+
+// New returns a problem with a formatted message.
+func New(at agreement.Place, severity Severity, format string, args ...any) Problem {
+	p := Problem{Place: at, Severity: severity, Message: fmt.Sprintf(format, args...)}
+	lasting := slices.Clone(args)
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case Aside:
+			lasting[i] = ""
+		case See:
+			lasting[i], p.See = "", agreement.Place(arg)
+		}
+	}
+	p.core = fmt.Sprintf(format, lasting...)
+	return p
+}
+
+var inList = regexp.MustCompile(`\[\d+\]`)
+
+// Identity returns what two problems have in common if they are the same one before and after a change
+// of other parts of the documents. One that is about no document keeps its file.
+func (p Problem) Identity() Problem {
+	p.Line, p.Column, p.See = 0, 0, agreement.Place{}
+	if p.Name != "" {
+		p.File = ""
+	}
+	p.Field = inList.ReplaceAllString(p.Field, "[]")
+	p.Message, p.core = cmp.Or(p.core, p.Message), ""
+	return p
 }
 
 // String returns the problem on one line: place, document, field, message.
@@ -140,6 +184,15 @@ func DidYouMean(name string, known []string) string {
 		return fmt.Sprintf(" (did you mean %s?)", nearest)
 	}
 	return ""
+}
+
+// Some joins the first of the names, and how many more there are, as an aside.
+func Some(names []string) Aside {
+	const most = 10
+	if n := len(names) - most; n > 1 {
+		return Aside(fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n))
+	}
+	return Aside(strings.Join(names, ", "))
 }
 
 // Listed joins the texts: "a, b and c", or "a, b or c".

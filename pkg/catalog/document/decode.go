@@ -179,7 +179,7 @@ func (d *Document) expected(node *yaml.Node, field, want string) {
 		meant = fmt.Sprintf(" (did you mean [%s]?)", problem.Clip(node.Value))
 	}
 	d.mistyped = true
-	d.add(problem.Error, d.placeOf(node), field, fmt.Sprintf("must be %s, got %s%s", want, describe(node), meant))
+	d.add(problem.Error, d.placeOf(node), field, "must be %s, got %s%s", want, describe(node), meant)
 }
 
 // example matches the example in the description of a field if it begins with a digit: a duration, a
@@ -207,12 +207,12 @@ func (d *Document) entries(node *yaml.Node, field string, each func(key, value *
 		key, value := content[i], content[i+1]
 		at := d.placeOf(key)
 		if key.Kind != yaml.ScalarNode {
-			d.add(problem.Error, at, field, "a name in a mapping must be a text, got "+describe(Follow(key)))
+			d.add(problem.Error, at, field, "a name in a mapping must be a text, got %s", describe(Follow(key)))
 			continue
 		}
 		path := join(field, key.Value)
 		if line, twice := first[key.Value]; twice {
-			d.add(problem.Error, at, path, fmt.Sprintf("stands twice, first in line %d", line))
+			d.add(problem.Error, at, path, "stands twice, first in %s", problem.Aside(fmt.Sprint("line ", line)))
 			continue
 		}
 		first[key.Value] = key.Line
@@ -259,10 +259,10 @@ func (d *Document) structure(node *yaml.Node, into reflect.Value, field string) 
 		default:
 			message, nearest := unknown(key.Value, known)
 			if d.foreign {
-				d.add(problem.Warning, d.placeOf(key), path, message+"; it is left out")
+				d.add(problem.Warning, d.placeOf(key), path, "%s; it is left out", message)
 				return
 			}
-			d.add(problem.Error, d.placeOf(key), path, message)
+			d.add(problem.Error, d.placeOf(key), path, "%s", message)
 			if nearest != "" {
 				d.meant[join(field, nearest)] = true
 			}

@@ -8,7 +8,6 @@
 package document
 
 import (
-	"fmt"
 	"math"
 	"reflect"
 	"regexp"
@@ -89,12 +88,12 @@ func (d *Document) Problems() []problem.Problem { return d.problems }
 
 // Errorf adds an error about a field; the document is not served.
 func (d *Document) Errorf(field, format string, args ...any) {
-	d.add(problem.Error, d.At(field), field, fmt.Sprintf(format, args...))
+	d.add(problem.Error, d.At(field), field, format, args...)
 }
 
 // Warnf adds a warning about a field; the document is served.
 func (d *Document) Warnf(field, format string, args ...any) {
-	d.add(problem.Warning, d.At(field), field, fmt.Sprintf(format, args...))
+	d.add(problem.Warning, d.At(field), field, format, args...)
 }
 
 // Listf adds an error about a field, but the document is still served: for errors in other documents
@@ -105,18 +104,18 @@ func (d *Document) Listf(field, format string, args ...any) {
 	d.failed = failed
 }
 
-func (d *Document) add(severity problem.Severity, at agreement.Place, field, message string) {
+func (d *Document) add(severity problem.Severity, at agreement.Place, field, format string, args ...any) {
 	d.failed = d.failed || severity == problem.Error
 	field = d.spelled(field)
 	if _, stated := d.places[field]; d.meant[field] && !stated {
 		return
 	}
+	p := problem.New(at, severity, format, args...)
+	p.Kind, p.Name, p.Field = d.Kind, d.Name, field
 	if strings.HasPrefix(field, "spec.contacts") || strings.HasPrefix(field, "spec.escalation") { // addresses may be secret, and everybody sees problems
-		field, message = address.ReplaceAllString(field, "(an address)"), address.ReplaceAllString(message, "(an address)")
+		p.Field, p.Message = address.ReplaceAllString(field, "(an address)"), address.ReplaceAllString(p.Message, "(an address)")
 	}
-	d.problems = append(d.problems, problem.Problem{
-		Place: at, Severity: severity, Kind: d.Kind, Name: d.Name, Field: field, Message: message,
-	})
+	d.problems = append(d.problems, p)
 }
 
 var address = regexp.MustCompile(`"?[^\s".]*://[^\s"]*"?`)

@@ -28,7 +28,7 @@ func Read(file string, data []byte) ([]*Document, []problem.Problem) {
 	r.offset = whole - len(data)
 	if at := invalidUTF8(data); at >= 0 {
 		line, column := after(data[:at])
-		r.problem(line, column, fmt.Sprintf("byte 0x%02x is no UTF-8, so the file is not read; save it as UTF-8", data[at]))
+		r.problem(line, column, "byte 0x%02x is no UTF-8, so the file is not read; save it as UTF-8", data[at])
 		return nil, r.problems
 	}
 	for _, r.piece = range pieces(data) {
@@ -52,17 +52,15 @@ type reader struct {
 	offset, lines int
 }
 
-func (r *reader) problem(line, column int, message string) {
-	r.problems = append(r.problems, problem.Problem{
-		Place: agreement.Place{File: r.file, Line: line, Column: column}, Severity: problem.Error, Message: message,
-	})
+func (r *reader) problem(line, column int, format string, args ...any) {
+	r.problems = append(r.problems, problem.New(agreement.Place{File: r.file, Line: line, Column: column}, problem.Error, format, args...))
 }
 
 // load parses the piece. The parser stops before it has built a deeply nested tree.
 func (r *reader) load() {
 	if at, message := stray(r.text); message != "" {
 		line, column := after(r.text[:at])
-		r.problem(r.lines+line, column, message)
+		r.problem(r.lines+line, column, "%s", message)
 		return
 	}
 	depth := loaderlimits.DepthFunc(func(depth int, _ *loaderlimits.DepthContext) error {
@@ -107,7 +105,7 @@ func (r *reader) syntaxError(err error) {
 			line, column = after(r.text[:at])
 		}
 	}
-	r.problem(r.lines+line, column, "is not YAML: "+message)
+	r.problem(r.lines+line, column, "is not YAML: %s", message)
 }
 
 // stray returns the position and description of something other programs left, or of a character that
@@ -163,7 +161,7 @@ func (r *reader) document(node *yaml.Node) {
 		walk(node, func(node *yaml.Node) { node.Line += r.lines })
 	}
 	if at, err := checkSize(node); err != nil {
-		r.problem(at.Line, at.Column, err.Error())
+		r.problem(at.Line, at.Column, "%s", err)
 		return
 	}
 	if typeOf(node) == null {
@@ -196,8 +194,7 @@ func (r *reader) take(node *yaml.Node, extent Extent) {
 		}
 		r.documents = append(r.documents, d)
 	default:
-		r.problem(node.Line, node.Column, fmt.Sprintf(
-			"must be a document (a mapping with apiVersion, kind, metadata and spec), got %s", describe(node)))
+		r.problem(node.Line, node.Column, "must be a document (a mapping with apiVersion, kind, metadata and spec), got %s", describe(node))
 	}
 }
 
@@ -213,7 +210,7 @@ func (d *Document) Items() []*Document {
 		if item = Follow(item); item.Kind == yaml.MappingNode {
 			r.documents = append(r.documents, r.head(item))
 		} else {
-			d.add(problem.Error, d.placeOf(item), "items", "must be documents, got "+describe(item))
+			d.add(problem.Error, d.placeOf(item), "items", "must be documents, got %s", describe(item))
 		}
 	}
 	return r.documents
