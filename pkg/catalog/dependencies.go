@@ -29,11 +29,13 @@ func (r *resolver) dependencies(context.Context) {
 			}
 		}
 	}
-	free := map[string]bool{}
-	for _, name := range sortedKeys(agreements) {
-		if !r.isFree(name, free) {
-			r.circle(name)
+	for _, e := range agreements {
+		if !e.closed {
+			r.knot(e, new([]*entry))
 		}
+	}
+	for _, name := range sortedKeys(agreements) {
+		r.circle(agreements[name])
 	}
 	for _, e := range agreements {
 		r.dependsOn(e)
@@ -80,45 +82,69 @@ func (u upstream) checkObjective(d *document.Document, other *entry) {
 		problem.Aside(problem.DidYouMean(u.Objective, names)), problem.Some(names))
 }
 
-// isFree reports whether no circle can be reached from the agreement; known has the answers so far, and
-// false for those being looked for.
-func (r *resolver) isFree(name string, known map[string]bool) bool {
-	if free, seen := known[name]; seen {
-		return free
-	}
-	known[name] = false
-	for _, on := range r.entries["Agreement"][name].upstreams {
-		if r.entries["Agreement"][on.Agreement] != nil && !r.isFree(on.Agreement, known) {
-			return false
+// knot numbers the agreement and those it depends on, so that exactly those that depend on each other
+// have the same number (Tarjan's algorithm). It returns the lowest number that it reaches among the open
+// ones, which do not have their last number yet.
+func (r *resolver) knot(e *entry, open *[]*entry) (lowest int) {
+	r.knots++
+	number, at := r.knots, len(*open)
+	lowest, e.knot, *open = number, number, append(*open, e)
+	for _, on := range e.upstreams {
+		switch next := r.entries["Agreement"][on.Agreement]; {
+		case next == nil || next.closed:
+		case next.knot == 0:
+			lowest = min(lowest, r.knot(next, open))
+		default:
+			lowest = min(lowest, next.knot)
 		}
 	}
-	known[name] = true
-	return true
+	if lowest == number {
+		for _, member := range (*open)[at:] {
+			member.knot, member.closed = number, true
+		}
+		*open = (*open)[:at]
+	}
+	return lowest
 }
 
-// circle reports an error if the agreement depends on itself. The search is breadth-first, so the
-// message shows a shortest cycle.
-func (r *resolver) circle(start string) {
+// mostOfCircle limits the names in the message about a circle.
+const mostOfCircle = 10
+
+// circle reports an error if the agreement depends on itself. The message shows a shortest circle, since
+// the search is breadth-first, as long as there are few.
+func (r *resolver) circle(start *entry) {
 	agreements, before := r.entries["Agreement"], map[string]string{}
-	for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
-		for _, on := range agreements[queue[0]].upstreams {
-			if _, seen := before[on.Agreement]; !seen && agreements[on.Agreement] != nil {
-				before[on.Agreement] = queue[0]
-				queue = append(queue, on.Agreement)
-			}
-		}
+	inKnot := func(on upstream) bool {
+		other := agreements[on.Agreement]
+		return other != nil && other.knot == start.knot
 	}
-	if before[start] == "" {
+	first := slices.IndexFunc(start.upstreams, inKnot)
+	if first < 0 {
 		return
 	}
-	circle := []string{start}
-	for at := before[start]; at != start; at = before[at] {
-		circle = append(circle, at)
+	name := start.doc.Name
+	circle := []string{name, start.upstreams[first].Agreement, "…", name}
+	if r.hints++; r.hints <= mostHints {
+		for queue := []string{name}; len(queue) > 0 && before[name] == ""; queue = queue[1:] {
+			for _, on := range agreements[queue[0]].upstreams {
+				if _, seen := before[on.Agreement]; !seen && inKnot(on) {
+					before[on.Agreement] = queue[0]
+					queue = append(queue, on.Agreement)
+				}
+			}
+		}
+		circle = []string{name}
+		for at := before[name]; at != name; at = before[at] {
+			circle = append(circle, at)
+		}
+		slices.Reverse(circle[1:])
+		circle = append(circle, name)
+		first = slices.IndexFunc(start.upstreams, func(on upstream) bool { return on.Agreement == circle[1] })
+		if len(circle) > mostOfCircle {
+			circle = append(circle[:mostOfCircle-1], "…", name)
+		}
 	}
-	circle = append(circle, start)
-	slices.Reverse(circle)
-	first := slices.IndexFunc(agreements[start].upstreams, func(on upstream) bool { return on.Agreement == circle[1] })
-	agreements[start].doc.Errorf(agreements[start].upstreams[first].at+".agreement", "makes a circle: %s", problem.Aside(strings.Join(circle, " → ")))
+	start.doc.Errorf(start.upstreams[first].at+".agreement", "makes a circle: %s", problem.Aside(strings.Join(circle, " → ")))
 }
 
 // dependsOn sets the dependencies of an agreement. One with errors is a problem, but this agreement is

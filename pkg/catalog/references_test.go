@@ -56,6 +56,27 @@ func TestACircleIsShown(t *testing.T) {
 	require.True(t, c.HasErrors())
 }
 
+func TestMessagesAboutManyDocumentsNameAFew(t *testing.T) {
+	const many = 300
+	names, teams, exclusion := map[string]string{}, "", "apiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: x}\nspec: {reason: r, services: [payments-api], from: 2026-11-08T02:00:00Z, to: 2026-11-08T04:00:00Z, requestedBy: payments, approvedBy: platform}\n"
+	for i := range many {
+		names[fmt.Sprintf("a%d", i)] = fmt.Sprintf("dependsOn: [{agreement: a%d}]\n  escalation: [{notify: oncall}]", (i+1)%many)
+		names[fmt.Sprintf("b%d", i)] = "stage: active"
+		teams += fmt.Sprintf("---\napiVersion: accord/v1\nkind: Team\nmetadata: {name: t%d}\nspec: {contacts: [{name: oncall, type: email, target: a@example.org}]}\n", i)
+	}
+	files := withAgreements(names)
+	files["oncall.yaml"], files["x.yaml"] = teams, exclusion
+	all := strings.Join(lines(load(t, files, Options{})), "\n")
+	for _, want := range []string{
+		"oncall is a contact of the Teams t0, t1, t10, t100, t101, t102, t103, t104, t105, t106 and 290 more; give each its own name",
+		"makes a circle: a0 → a1 → a2 → a3 → a4 → a5 → a6 → a7 → a8 → … → a0\n",
+		"makes a circle: a99 → a100 → … → a99\n", // a few are searched
+		"none of the agreements concerned (payments-for-checkout, b0, b1, b10, b100, b101, b102, b103, b104, b105 and 291 more)",
+	} {
+		require.True(t, strings.Contains(all, want), want)
+	}
+}
+
 func TestADependencyUnderWhichNothingIsPromisedIsAWarning(t *testing.T) {
 	c := load(t, withAgreements(map[string]string{"a": "dependsOn: [{agreement: payments-for-checkout}]"}), Options{})
 	require.Equal(t, []string{

@@ -29,6 +29,7 @@ type resolver struct {
 	foreign []*document.Document
 	ics     map[icsFile]func() ([]agreement.Holiday, error)
 	hints   int // number of references for which a suggestion was searched
+	knots   int // number of agreements that have a knot
 	// owners are the teams that have a contact of that name.
 	owners map[string][]string
 	// about are the agreements of a name (Agreement) or about a service (Service).
@@ -48,6 +49,8 @@ type entry struct {
 	built any
 	// upstreams are the agreements that an agreement depends on.
 	upstreams []upstream
+	knot      int
+	closed    bool
 }
 
 // mostHints limits the broken references for which the nearest name is searched: a missing file may
