@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -231,42 +230,6 @@ type Team struct {
 	Members     []string // Grafana logins or e-mail addresses
 	Contacts    []Contact
 	Place       Place
-}
-
-// Contact is a way to reach a team. Type is one of email, slack, opsgenie,
-// jira, pagerduty, teams, webhook.
-type Contact struct {
-	Name   string `json:"name"`
-	Type   string `json:"type"`
-	Target string `json:"target"`
-}
-
-// HasSecretTarget reports whether anyone who knows the target can act in the team's name:
-// the URL of a webhook or channel, or one with a password or key, but not the name of a
-// channel. For an unknown type, such as a misspelled one, it returns true.
-func (c Contact) HasSecretTarget() bool {
-	switch c.Type {
-	case "", "slack":
-		return strings.Contains(c.Target, "/")
-	case "email":
-		return strings.Contains(c.Target, "://")
-	case "opsgenie", "jira", "pagerduty":
-		user, _, found := strings.Cut(c.Target, "@")
-		return found && strings.Contains(user, ":") || strings.Contains(c.Target, "?") || strings.Contains(c.Target, "/integration/")
-	}
-	return true
-}
-
-// ShownContacts returns the contacts as everybody may see them: a target is empty if
-// it is secret, in this contact or another.
-func (t *Team) ShownContacts() []Contact {
-	shown := make([]Contact, len(t.Contacts))
-	for i, contact := range t.Contacts {
-		if shown[i] = contact; slices.ContainsFunc(t.Contacts, func(c Contact) bool { return c.Target == contact.Target && c.HasSecretTarget() }) {
-			shown[i].Target = ""
-		}
-	}
-	return shown
 }
 
 // Service is what a provider runs, an OpenSLO Service.

@@ -50,7 +50,7 @@ func effective(d *document.Document, spec effectiveSpec, zone *time.Location) ag
 func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	for i, step := range spec.Escalation {
 		after, _ := d.Duration(document.Item("spec.escalation", i)+".after", step.After)
-		if !strings.Contains(step.Notify, "://") { // addresses may be secret; notify reports them
+		if !agreement.IsAddress(step.Notify) { // addresses may be secret; notify reports them
 			a.Escalation = append(a.Escalation, agreement.EscalationStep{After: after, Notify: step.Notify})
 		}
 	}

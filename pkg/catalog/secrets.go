@@ -62,7 +62,7 @@ type secrets struct {
 func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 	if node.Kind != yaml.MappingNode {
 		for i, child := range node.Content {
-			if ofContacts && isAddress(child) {
+			if ofContacts && isAddress(child, true) {
 				s.replace(node, i)
 			}
 			s.in(document.Follow(child), ofContacts)
@@ -73,9 +73,10 @@ func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 	var targets, addresses []int
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := document.Follow(node.Content[i]), document.Follow(node.Content[i+1])
-		if ofContacts && isAddress(key) {
+		if ofContacts && isAddress(key, true) {
 			s.replace(node, i)
 		}
+		inside := ofContacts
 		field := problem.Nearest(key.Value, []string{"type", "target", "notify", "contacts", "escalation", "connectionDetails"}) // also misspelled
 		switch field {
 		case "target":
@@ -84,11 +85,11 @@ func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 			s.replace(node, i+1)
 			continue
 		case "type", "notify", "contacts", "escalation":
-			if isAddress(value) {
+			if inside = inside || agreement.HoldsAddresses(field); isAddress(value, inside) {
 				s.replace(node, i+1)
 			}
 		default:
-			if isAddress(value) {
+			if isAddress(value, inside) {
 				addresses = append(addresses, i+1)
 			}
 		}
@@ -98,7 +99,7 @@ func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 		if key.Value == openslo.DocumentsAnnotation {
 			s.annotation(value)
 		}
-		s.in(value, ofContacts || field == "notify" || field == "contacts" || field == "escalation")
+		s.in(value, inside)
 	}
 	if contact.Type != "" || ofContacts { // an address in an unknown field is meant as the target
 		targets = append(targets, addresses...)
@@ -106,13 +107,17 @@ func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 	for _, i := range targets {
 		value := document.Follow(node.Content[i])
 		contact.Target = value.Value
-		if contact.HasSecretTarget() || value.Kind != yaml.ScalarNode || s.merges && strings.Contains(value.Value, "/") {
+		if contact.HasSecretTarget() || value.Kind != yaml.ScalarNode || s.merges && agreement.IsAddress(value.Value) {
 			s.replace(node, i)
 		}
 	}
 }
 
-func isAddress(node *yaml.Node) bool { return strings.Contains(document.Follow(node).Value, "://") }
+// isAddress reports whether the text of a node is an address; a path is one only in contacts and escalations.
+func isAddress(node *yaml.Node, ofContacts bool) bool {
+	text := document.Follow(node).Value
+	return strings.Contains(text, "://") || ofContacts && agreement.IsAddress(text)
+}
 
 // annotation hides the secrets in the documents of an annotation; all of it if in doubt.
 func (s *secrets) annotation(value *yaml.Node) {

@@ -39,6 +39,9 @@ func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
 		"an address in a field that is none":     "spec:\n  contacts:\n    - {name: hook, type: webhook, url: https://example.org/TOP-SECRET}\n",
 		"an address in place of a contact":       "spec:\n  contacts:\n    - https://hooks.slack.com/TOP-SECRET\n",
 		"an address in place of a type":          "spec:\n  contacts:\n    - {name: hook, type: 'https://hooks.slack.com/TOP-SECRET'}\n",
+		"one without https:// for a contact":     "spec:\n  contacts:\n    - hooks.slack.com/services/TOP-SECRET\n    - {name: hooks.slack.com/services/TOP-SECRET}\n",
+		"one without https:// to notify":         "spec:\n  escalation: [{after: 0m, notify: hooks.slack.com/services/TOP-SECRET}]\n",
+		"one with a password for a contact":      "spec: {contacts: ['u:TOP-SECRET@host']}\n",
 		"an address in place of the contacts":    "spec: {contacts: 'https://hooks.slack.com/TOP-SECRET'}\n",
 		"an address in place of a name":          "spec:\n  contacts:\n    - {name: 'https://hooks.slack.com/TOP-SECRET'}\n",
 		"an address in place of a field":         "spec:\n  contacts:\n    - {'https://hooks.slack.com/TOP-SECRET': a}\n    - {name: a, more: {'https://hooks.slack.com/TOP-SECRET': b}}\n",
@@ -86,11 +89,16 @@ func TestATextThatHoldsItselfIsRefused(t *testing.T) {
 
 // Problems are seen by all, on the pages and on the command line.
 func TestNoProblemRepeatsAnAddressOfAContact(t *testing.T) {
-	const address = "'https://hooks.slack.com/TOP-SECRET'"
+	for _, address := range []string{"'https://hooks.slack.com/TOP-SECRET'", "hooks.slack.com/services/TOP-SECRET", "'u:TOP-SECRET@host'"} {
+		noProblemRepeats(t, address)
+	}
+}
+
+func noProblemRepeats(t *testing.T, address string) {
 	const team, agreement = "kind: Team\nmetadata: {name: t}\nspec: {contacts: ", "kind: Agreement\nmetadata: {name: a}\nspec: {escalation: "
 	for _, document := range []string{
 		team + "[" + address + "]", team + "[{name: " + address + ", type: slack}]", team + "[{name: a, type: " + address + "}]",
-		team + "[{" + address + ": a}]", team + address, team + "{" + address + ": a}",
+		team + "[{" + address + ": a}]", team + address, team + "{" + address + ": a}", "kind: Team\nmetadata: {name: t, contacts: [" + address + "], escalation: " + address + ", notify: {" + address + ": a}",
 		agreement + address, agreement + "[" + address + "]", agreement + "[{notify: " + address + "}]", agreement + "[{" + address + ": a}]",
 	} {
 		dir := t.TempDir()

@@ -64,7 +64,7 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 	case len(owners) > 1:
 		slices.Sort(owners)
 		d.Errorf(field, "%s is a contact of the Teams %s; give each its own name", name, problem.Some(owners))
-	case strings.Contains(name, "://"): // not repeated in the problem, which everybody sees
+	case agreement.IsAddress(name): // not repeated in the problem, which everybody sees
 		d.Errorf(field, "is an address: make it the target of a contact of a Team, and write the name of that here")
 	default:
 		d.Errorf(field, "no Team, and no contact of one, is named %q%s", name, r.hint(name, maps.Keys(r.entries["Team"]), maps.Keys(r.owners)))

@@ -1,0 +1,64 @@
+package agreement
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Contact is a way to reach a team. Type is one of email, slack, opsgenie,
+// jira, pagerduty, teams, webhook.
+type Contact struct {
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Target string `json:"target"`
+}
+
+// HasSecretTarget reports whether anyone who knows the target can act in the team's name:
+// the URL of a webhook or channel, or one with a password or key, but not the name of a
+// channel. For an unknown type, such as a misspelled one, it returns true.
+func (c Contact) HasSecretTarget() bool {
+	switch c.Type {
+	case "", "slack":
+		return IsAddress(c.Target)
+	case "email":
+		return strings.Contains(c.Target, "/")
+	case "opsgenie", "jira", "pagerduty":
+		return hasPassword(c.Target) || strings.Contains(c.Target, "?") || strings.Contains(c.Target, "/integration/")
+	}
+	return true
+}
+
+// IsAddress reports whether a text of contacts or an escalation is an address, so secret
+// wherever it stands there: that of a channel, with or without https://, or one with a password.
+func IsAddress(text string) bool { return strings.Contains(text, "/") || hasPassword(text) }
+
+func hasPassword(text string) bool {
+	user, _, found := strings.Cut(text, "@")
+	return found && strings.Contains(user, ":")
+}
+
+// HoldsAddresses reports whether the field of that name may hold addresses.
+func HoldsAddresses(field string) bool {
+	return field == "contacts" || field == "escalation" || field == "notify"
+}
+
+var address = regexp.MustCompile(`"?[^\s"]*(/|:[^\s"]*@)[^\s"]*"?`)
+
+// WithoutAddresses returns a text for everybody without the addresses in it.
+func WithoutAddresses(text string) string { return address.ReplaceAllString(text, "(an address)") }
+
+// ShownContacts returns the contacts as everybody may see them: a target is empty if
+// it is secret, in this contact or another.
+func (t *Team) ShownContacts() []Contact {
+	secret := map[string]bool{}
+	for _, contact := range t.Contacts {
+		secret[contact.Target] = secret[contact.Target] || contact.HasSecretTarget()
+	}
+	shown := make([]Contact, len(t.Contacts))
+	for i, contact := range t.Contacts {
+		if shown[i] = contact; secret[contact.Target] {
+			shown[i].Target = ""
+		}
+	}
+	return shown
+}
