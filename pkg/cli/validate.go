@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -118,8 +120,16 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 		}
 	}
 	// Editors can open these paths from the working directory.
-	for i, p := range loaded.Problems {
-		loaded.Problems[i].File = filepath.Join(s.from.dir, filepath.FromSlash(p.File))
+	from := func(at agreement.Place) agreement.Place {
+		at.File = filepath.Join(s.from.dir, filepath.FromSlash(at.File))
+		return at
+	}
+	for i := range loaded.Problems {
+		p := &loaded.Problems[i]
+		p.Place = from(p.Place)
+		if p.See.File != "" {
+			p.Message = strings.Replace(p.Message, problem.See(p.See).String(), problem.See(from(p.See)).String(), 1)
+		}
 	}
 	if loaded.Documents == 0 && !loaded.HasErrors() && !options.NoReferences {
 		for _, p := range loaded.Problems { // about skipped documents

@@ -52,7 +52,7 @@ func TestValidateReadsTheFoldersAndFilesThatAreNamed(t *testing.T) {
 		{[]string{"--no-references", "slas/more/calendar.yaml"}, 0, "1 good document, 0 errors, 0 warnings\n"},
 		{[]string{"slas/more/calendar.yaml", "slas/company"}, 0, "1 good document, 0 errors, 0 warnings\n"},
 		{[]string{"slas/good.yaml", "slas/more/bad.yaml"}, 1,
-			"slas/more/bad.yaml:3:18" + twice + "good.yaml:1; a name is unique per kind\nslas/more/bad.yaml:4:8" + unknown + "1 good document, 2 errors, 0 warnings\n"},
+			"slas/more/bad.yaml:3:18" + twice + "slas/good.yaml:1; a name is unique per kind\nslas/more/bad.yaml:4:8" + unknown + "1 good document, 2 errors, 0 warnings\n"},
 		{[]string{"slas/good.yaml", "other"}, 1,
 			pod + "slas/good.yaml:3:18" + twice + "other/good.yaml:1; a name is unique per kind\n1 good document, 1 error, 1 warning\n"},
 		{[]string{"--no-references", "other/pod.yaml"}, 0, pod + "0 good documents, 0 errors, 1 warning\n"},
