@@ -189,8 +189,8 @@ func TestAFormIsAnExclusion(t *testing.T) {
 	assert.Contains(t, d.Text, "displayName: Outage of the acquirer\n")
 	assert.Regexp(t, "Yes:\\n +it's their status", d.Text)
 	for name, change := range map[string]func(*httpapi.ExclusionForm){
-		"exclusion-2026-10-25t01-30":        func(f *httpapi.ExclusionForm) { f.Title, f.Reason = "停電", "原因" },
-		strings.Repeat("long-", 12) + "lon": func(f *httpapi.ExclusionForm) { f.Title = strings.Repeat("Long ", 40) },
+		"exclusion-2026-10-25t01-30":             func(f *httpapi.ExclusionForm) { f.Title, f.Reason = "停電", "原因" },
+		strings.Repeat("long-", 11) + "9822ab5b": func(f *httpapi.ExclusionForm) { f.Title = strings.Repeat("Long ", 40) },
 	} {
 		named := form
 		change(&named)

@@ -177,10 +177,14 @@ func IsName(name string) bool { return rfc1123Label.MatchString(name) }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
-// NameOf converts a text to a name; empty if it has no ASCII letter or digit.
+// NameOf converts a text to a name; empty if it has no ASCII letter or digit. A long one ends with a
+// hash, so that names that begin alike stay different.
 func NameOf(text string) string {
 	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(text), "-"), "-")
-	return strings.TrimRight(name[:min(len(name), 63)], "-")
+	if len(name) > 63 {
+		return strings.TrimRight(name[:54], "-") + "-" + Hash([]byte(name))[:8]
+	}
+	return name
 }
 
 // NameRule describes the rule for names, for messages.
