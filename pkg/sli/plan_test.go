@@ -160,6 +160,17 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// A part of which nothing is left is 0 % for ever, or 100 %.
+func TestAPartThatTakesAwayAllThatItCountsIsTold(t *testing.T) {
+	for part, told := range map[string]bool{
+		`x_count - x_bucket{le="+Inf"}`: true, `x_count - x_bucket{le="0.3"}`: false, `a + b - (b + a)`: true, `a - b`: false, `a + a - a`: false, `a{code="500"} - a`: false,
+	} {
+		plan, err := NewPlan(agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: part}, Total: &agreement.Query{Expr: "x_count"}}, nil, nil)
+		require.NoError(t, err)
+		require.Equal(t, told, slices.Contains(plan.Warnings, "bad takes away all that it counts, so the ratio never changes"), part)
+	}
+}
+
 // A part that is all of the total is 100 % for ever, or 0 %.
 func TestAPartThatIsAllOfTheTotalIsTold(t *testing.T) {
 	for _, tt := range []struct {

@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,7 +104,10 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	}
 	plan.Warnings = append(total.warnings, goodOrBad.warnings...)
 	plan.needBounds()
-	if keys(plan.Total) == keys(plan.Part) || plan.partIsWhole() {
+	switch counted := balance(plan.Part); {
+	case len(counted) == 0:
+		plan.Warnings = append(plan.Warnings, partName+" takes away all that it counts, so the ratio never changes")
+	case maps.Equal(counted, balance(plan.Total)):
 		plan.Warnings = append(plan.Warnings, partName+" counts all that total counts, so the ratio never changes")
 	}
 	if plan.badIsFastEnough() && !plan.totalIsOfTheBucket() {
@@ -136,17 +140,21 @@ func (p Plan) needBounds() {
 	}
 }
 
-// partIsWhole reports whether the part counts all of the histogram that total counts, by its
-// count or its last bucket.
-func (p Plan) partIsWhole() bool {
-	if len(p.Total) != 1 || len(p.Part) != 1 {
-		return false
+// balance returns how often each counter is added, less how often it is taken away. The count of a
+// histogram and its last bucket are the same.
+func balance(terms []Term) map[string]int {
+	times := map[string]int{}
+	for _, t := range terms {
+		sign := map[bool]int{false: 1, true: -1}[t.Negative]
+		t.Negative = false
+		if name, all := t.histogram(); all {
+			t = t.Without(t.boundMatchers()...)
+			t.Metric = name + "_count"
+		}
+		times[t.String()] += sign
 	}
-	name, all := p.Total[0].histogram()
-	other, whole := p.Part[0].histogram()
-	total, part := p.Total[0].Without(p.Total[0].boundMatchers()...), p.Part[0].Without(p.Part[0].boundMatchers()...)
-	part.Metric = total.Metric
-	return all && whole && name == other && total.Offset == part.Offset && total.Selector() == part.Selector()
+	maps.DeleteFunc(times, func(_ string, n int) bool { return n == 0 })
+	return times
 }
 
 // checkParts refuses terms that cannot be counted together.
