@@ -26,6 +26,10 @@ const (
 
 // Import adds the SLO of a document, which is not a list, to the set.
 func Import(set *imports.Set, d *document.Document) {
+	if d.APIVersion != "" && !strings.HasPrefix(d.APIVersion, "pyrra") {
+		d.Warnf("kind", "%s of %s is no document of Pyrra, and is passed over", d.Kind, d.APIVersion)
+		return
+	}
 	if d.APIVersion != APIVersion || d.Kind != Kind {
 		d.Errorf("kind", "%q of %q is no document of Pyrra: it must have apiVersion: %s and kind: %s", d.Kind, d.APIVersion, APIVersion, Kind)
 		return
@@ -132,7 +136,7 @@ type (
 			Grouping []string `yaml:"grouping" check:"unique,labels"`
 		} `yaml:"latency"`
 		LatencyNative *struct {
-			Latency  string   `yaml:"latency"`
+			Latency  string   `yaml:"latency" jsonschema_description:"As 300ms."`
 			Total    metric   `yaml:"total"`
 			Grouping []string `yaml:"grouping" check:"unique,labels"`
 		} `yaml:"latencyNative"`

@@ -34,6 +34,8 @@ func Import(set *imports.Set, d *document.Document, window string) {
 		importResource(set, d, window)
 	case d.APIVersion == APIVersion && d.Kind == "AlertWindows":
 		d.Warnf("spec", "has no place: the burn-rate alerts are those of the SRE workbook, scaled to the window of each SLO (--window); an objective of an agreement may say others (alerts)")
+	case d.APIVersion != "" && !strings.HasPrefix(d.APIVersion, "sloth"):
+		d.Warnf("kind", "%s of %s is no document of Sloth, and is passed over", d.Kind, d.APIVersion)
 	default:
 		d.Errorf("kind", "%s of %s is no document of Sloth: it must have version: %s, or apiVersion: %s and kind: %s",
 			cmp.Or(d.Kind, "(nothing)"), cmp.Or(d.APIVersion, "(nothing)"), Version, APIVersion, Kind)
