@@ -33,12 +33,12 @@ type (
 		Effective    effectiveSpec    `yaml:"effective" jsonschema_description:"When it is in force."`
 		SupportHours string           `yaml:"supportHours" jsonschema_extras:"x-reference=Calendar" jsonschema_description:"The Calendar with the hours that count. Absent: around the clock."`
 		Objectives   []objectiveSpec  `yaml:"objectives" least:"must hold at least one objective" jsonschema_description:"What is promised, one entry for each figure."`
-		DependsOn    []dependencySpec `yaml:"dependsOn" jsonschema_description:"Agreements under which the provider is itself a consumer."`
-		Escalation   []escalationSpec `yaml:"escalation" jsonschema_description:"Whom to tell, and after how long."`
+		DependsOn    []dependencySpec `yaml:"dependsOn" short:"agreement" jsonschema_description:"Agreements under which the provider is itself a consumer."`
+		Escalation   []escalationSpec `yaml:"escalation" short:"notify" jsonschema_description:"Whom to tell, and after how long."`
 		Review       reviewSpec       `yaml:"review" jsonschema_description:"How often the agreement is looked at again."`
 		Report       reportSpec       `yaml:"report" jsonschema_description:"How often the figures are sent, and to whom."`
 		Consequences string           `yaml:"consequences" jsonschema_description:"What happens when the promise is broken."`
-		Signatures   []signatureSpec  `yaml:"signatures" jsonschema_description:"Who signed for which team."`
+		Signatures   []signatureSpec  `yaml:"signatures" short:"team" jsonschema_description:"Who signed for which team."`
 		Links        []linkSpec       `yaml:"links" jsonschema_description:"Pages about it, such as a runbook."`
 	}
 	effectiveSpec struct {
@@ -147,7 +147,7 @@ type (
 	calendarDocument = document.Of[struct {
 		TimeZone string        `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin. Default: UTC."`
 		Weekly   []weeklySpec  `yaml:"weekly" least:"must hold at least one row of hours" jsonschema_description:"Hours of the week, in as many rows as needed."`
-		Holidays []holidaySpec `yaml:"holidays" jsonschema_description:"Days without hours."`
+		Holidays []holidaySpec `yaml:"holidays" short:"on" jsonschema_description:"Days without hours."`
 	}]
 	weeklySpec struct {
 		Days []string `yaml:"days" least:"must name at least one day: mon, tue, wed, thu, fri, sat, sun" jsonschema:"enum=mon,enum=tue,enum=wed,enum=thu,enum=fri,enum=sat,enum=sun" jsonschema_description:"Days of the week."`

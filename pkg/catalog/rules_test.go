@@ -296,6 +296,14 @@ func TestRules(t *testing.T) {
 			"agreement.yaml:6:13: " + agreement + "spec.provider: Team payments has errors of its own, see teams.yaml:1",
 			"exclusion.yaml:10:16: Exclusion upgrade: spec.requestedBy: Team payments has errors of its own, see teams.yaml:1",
 			"teams.yaml:7:57: Team payments: spec.contacts[0].target: (shown to those who may write) stands for an address that was not shown to whoever wrote this: write the address"}},
+		{"days that are none", "office.yaml", "{days: [mon, tue, wed, thu, fri], from:", "{days: mon-fri, from:", []string{
+			"agreement.yaml:11:17: " + agreement + "spec.supportHours: Calendar office has errors of its own, see office.yaml:1",
+			`office.yaml:7:14: Calendar office: spec.weekly[0].days: must be a list, got the text "mon-fri"`}},
+		{"a day in place of a holiday", "office.yaml", "{yearly: 12-24, name: Christmas Eve}", "2026-12-25", []string{
+			"agreement.yaml:11:17: " + agreement + "spec.supportHours: Calendar office has errors of its own, see office.yaml:1",
+			`office.yaml:9:7: Calendar office: spec.holidays[0]: must be a mapping such as {on: 2026-12-25}, got the text "2026-12-25"`}},
+		{"what an agreement depends on, by its name alone", "agreement.yaml", "stage: active", "dependsOn: [database]", []string{
+			"agreement.yaml:8:15: " + agreement + `spec.dependsOn[0]: must be a mapping such as {agreement: database}, got the text "database"`}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -175,7 +175,7 @@ func (d *Document) expected(node *yaml.Node, field, want string) {
 		}
 	case want == "a number":
 		meant = meantNumber(node.Value, d.tag.Get("jsonschema"))
-	case want == "a list":
+	case want == "a list" && (enum(d.tag) == nil || slices.Contains(enum(d.tag), node.Value)):
 		meant = fmt.Sprintf(" (did you mean [%s]?)", problem.Clip(node.Value))
 	}
 	d.mistyped = true
@@ -236,6 +236,8 @@ func (d *Document) structure(node *yaml.Node, into reflect.Value, field string) 
 		want := "a mapping"
 		if short, ok := into.Addr().Interface().(Shorthand); ok && node.Kind == yaml.ScalarNode {
 			want += " such as " + short.WrittenOut(problem.Clip(node.Value))
+		} else if field := d.tag.Get("short"); field != "" && node.Kind == yaml.ScalarNode {
+			want += fmt.Sprintf(" such as {%s: %s}", field, problem.Clip(node.Value))
 		}
 		d.expected(node, field, want)
 		return

@@ -218,7 +218,8 @@ func (d *Document) References() []Reference { return d.references }
 //	free      the enum lists the usual words; others are allowed
 //	labels    the items of the list, or the keys of the mapping, are label names
 //
-// A list with a tag least must not be empty; the tag is the error. A field with a tag lost is not used;
+// A list with a tag least must not be empty; the tag is the error. The tag short of a list names the field
+// of an item that is written as a text. A field with a tag lost is not used;
 // the tag is the warning if the field is present. A [Checker] adds rules for a whole part.
 func (d *Document) Check(value any) { d.check(reflect.ValueOf(value).Elem(), "", "") }
 
