@@ -37,12 +37,13 @@ func hasPassword(text string) bool {
 	return found && strings.Contains(user, ":")
 }
 
-// HoldsAddresses reports whether the field of that name may hold addresses.
-func HoldsAddresses(field string) bool {
-	return field == "contacts" || field == "escalation" || field == "notify"
-}
+var (
+	ofAddresses = regexp.MustCompile(`^(.*?\.)?(contacts|escalation|notify)(\[\d+\])?(\.|$)`)
+	address     = regexp.MustCompile(`"?[^\s"]*(/|:[^\s"]*@)[^\s"]*"?`)
+)
 
-var address = regexp.MustCompile(`"?[^\s"]*(/|:[^\s"]*@)[^\s"]*"?`)
+// OfAddresses returns the beginning of a field's path up to a field that may hold addresses, if any.
+func OfAddresses(path string) string { return ofAddresses.FindString(path) }
 
 // WithoutAddresses returns a text for everybody without the addresses in it.
 func WithoutAddresses(text string) string { return address.ReplaceAllString(text, "(an address)") }

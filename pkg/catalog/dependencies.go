@@ -125,7 +125,7 @@ func (r *resolver) circle(start *entry) {
 	name := start.doc.Name
 	circle := []string{name, start.upstreams[first].Agreement, "…", name}
 	if r.hints++; r.hints <= mostHints {
-		for queue := []string{name}; len(queue) > 0 && before[name] == ""; queue = queue[1:] {
+		for queue := []string{name}; before[name] == ""; queue = queue[1:] {
 			for _, on := range agreements[queue[0]].upstreams {
 				if _, seen := before[on.Agreement]; !seen && inKnot(on) {
 					before[on.Agreement] = queue[0]
@@ -137,8 +137,8 @@ func (r *resolver) circle(start *entry) {
 		for at := before[name]; at != name; at = before[at] {
 			circle = append(circle, at)
 		}
-		slices.Reverse(circle[1:])
 		circle = append(circle, name)
+		slices.Reverse(circle)
 		first = slices.IndexFunc(start.upstreams, func(on upstream) bool { return on.Agreement == circle[1] })
 		if len(circle) > mostOfCircle {
 			circle = append(circle[:mostOfCircle-1], "…", name)

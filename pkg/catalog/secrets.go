@@ -85,7 +85,7 @@ func (s *secrets) in(node *yaml.Node, ofContacts bool) {
 			s.replace(node, i+1)
 			continue
 		case "type", "notify", "contacts", "escalation":
-			if inside = inside || agreement.HoldsAddresses(field); isAddress(value, inside) {
+			if inside = inside || agreement.OfAddresses(field) != ""; isAddress(value, inside) {
 				s.replace(node, i+1)
 			}
 		default:

@@ -110,8 +110,8 @@ func (d *Document) add(severity problem.Severity, at agreement.Place, field, for
 	if _, stated := d.places[field]; d.meant[field] && !stated {
 		return
 	}
-	if end := afterAddresses(field); end > 0 { // everybody sees problems
-		field, args = field[:end]+agreement.WithoutAddresses(field[end:]), slices.Clone(args)
+	if outer := agreement.OfAddresses(field); outer != "" { // everybody sees problems
+		field, args = outer+agreement.WithoutAddresses(field[len(outer):]), slices.Clone(args)
 		for i, arg := range args {
 			if text, ok := arg.(string); ok {
 				args[i] = agreement.WithoutAddresses(text)
@@ -121,17 +121,6 @@ func (d *Document) add(severity problem.Severity, at agreement.Place, field, for
 	p := problem.New(at, severity, format, args...)
 	p.Kind, p.Name, p.Field = d.Kind, d.Name, field
 	d.problems = append(d.problems, p)
-}
-
-// afterAddresses returns where the names below a field that holds addresses begin in a path; 0 if there is none.
-func afterAddresses(path string) (end int) {
-	for element := range strings.SplitSeq(path, ".") {
-		name, _, _ := strings.Cut(element, "[")
-		if end = min(end+len(element)+1, len(path)); agreement.HoldsAddresses(name) {
-			return end
-		}
-	}
-	return 0
 }
 
 // At returns the place of a field or list item: for a scalar or alias its value, else the name. For an
