@@ -203,7 +203,7 @@ func TestTheContractInWords(t *testing.T) {
 	assert.NotContains(t, ask(handler, http.MethodGet, "/pages/agreement/contract/whole", "").Body.String(), "s3cr3t")
 
 	assert.Equal(t, []httpapi.ContractExclusion{{Named: wire.Named{Name: "upgrade", DisplayName: "The upgrade"},
-		When: "20 Apr 2026 01:00 UTC – 20 Apr 2026 02:00 UTC", ApprovedBy: "Checkout & Cart", Effect: "Does not count", HasEffect: true}}, tab.Exclusions)
+		When: "20 Apr 2026 01:00 UTC – 20 Apr 2026 02:00 UTC", ApprovedBy: "Checkout & Cart on 1 April 2026", Effect: "Does not count", HasEffect: true}}, tab.Exclusions)
 	assert.Equal(t, []httpapi.EscalationLine{{When: "At once", Notify: wire.Named{Name: "hook"}},
 		{When: "After 30m", Notify: wire.Named{Name: "checkout", DisplayName: "Checkout & Cart"}, IsTeam: true}}, tab.Escalation)
 	assert.Equal(t, []httpapi.SignatureLine{{Team: wire.Named{Name: "platform", DisplayName: "Platform"}, Name: "Anna Keller", On: "15 December 2025"},

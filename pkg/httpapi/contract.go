@@ -88,7 +88,7 @@ func (h *handlers) contractTab(r *http.Request, c *catalog.Catalog, a *agreement
 		Links: wire.List(a.Links), Documents: n.documents(a)}
 	tab.Exclusions = wire.Each(a.Exclusions, func(x *agreement.Exclusion) ContractExclusion {
 		return ContractExclusion{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, When: tables.ExclusionTimes(x),
-			ApprovedBy: n.teamText(x.ApprovedBy), Effect: tables.Capitalized(tables.ExclusionEffect(x, a)), HasEffect: x.HasEffectIn(a)}
+			ApprovedBy: n.approvedBy(x), Effect: tables.Capitalized(tables.ExclusionEffect(x, a)), HasEffect: x.HasEffectIn(a)}
 	})
 	h.relate(r, c, a, &tab)
 	return tab, nil
@@ -134,6 +134,14 @@ func (n names) parties(a *agreement.Agreement) []Party {
 		return all
 	}
 	return append([]Party{party(a.Provider, "Provider")}, all...)
+}
+
+// approvedBy returns who approved the exclusion, and on which day if that is stated; empty if nobody did.
+func (n names) approvedBy(x *agreement.Exclusion) string {
+	if x.ApprovedBy == "" || x.ApprovedOn.IsZero() {
+		return n.teamText(x.ApprovedBy)
+	}
+	return n.teamText(x.ApprovedBy) + " on " + tables.Date(x.ApprovedOn, x.Zone)
 }
 
 func (n names) escalation(step agreement.EscalationStep) EscalationLine {

@@ -165,13 +165,14 @@ func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agree
 	row.Agreements, row.MoreAgreements = firstOf(maxConsumers, agreements)
 	inEffect := len(slices.DeleteFunc(slices.Clone(concerned), func(a *agreement.Agreement) bool { return !x.HasEffectIn(a) }))
 	approvers := strings.Join(wire.Each(wire.Approvers(concerned, x), n.teamText), ", ")
+	approved := "Approved by " + n.approvedBy(x)
 	switch {
 	case len(concerned) == 0:
 		row.Approval, row.ApprovalText = Unused, "No agreement is concerned"
 	case inEffect == len(concerned):
-		row.Approval, row.ApprovalText = Approved, "Approved by "+n.teamText(x.ApprovedBy)
+		row.Approval, row.ApprovalText = Approved, approved
 	case inEffect > 0:
-		row.Approval, row.ApprovalText = Partly, fmt.Sprintf("In effect in %d of %d agreements", inEffect, len(concerned))
+		row.Approval, row.ApprovalText = Partly, fmt.Sprintf("%s, in effect in %d of %d agreements", approved, inEffect, len(concerned))
 	case x.RequestedBy == "":
 		row.Approval, row.ApprovalText = Proposed, "Needs requestedBy, the team that asks, before another can approve it"
 	default:

@@ -265,10 +265,22 @@ func TestAnApprovalInEffectIsNotReplaced(t *testing.T) {
 		strings.NewReplacer("[met]", "[one, two]", "requestedBy: payments\n---", "requestedBy: payments\n  approvedBy: checkout\n---").Replace(planned)
 	page := answered[httpapi.ExclusionPage](t, exclusionsOf(t, text, "anna"), "/pages/exclusions/upgrade")
 	assert.Equal(t, httpapi.Partly, page.Approval)
+	assert.Equal(t, "Approved by Checkout & Cart, in effect in 1 of 2 agreements", page.ApprovalText)
 	assert.Equal(t, []httpapi.Approver{{Named: wire.Named{Name: "members", DisplayName: "Members"}, Members: []string{"anna"}}}, page.Approvers)
 	assert.Nil(t, page.ApproveAs)
 	assert.Empty(t, page.ApprovedText)
 	assert.Equal(t, "How it would be without this exclusion", page.TriedText)
+}
+
+// Whether it was approved before or after is the first question about it.
+func TestAnApprovalHasItsDay(t *testing.T) {
+	text := company + promise("one", "checkout", active, easy) +
+		strings.NewReplacer("[met]", "[one]", "requestedBy: payments\n---", "requestedBy: payments\n  approvedBy: checkout\n  approvedOn: 2027-01-20\n  timeZone: Asia/Tokyo\n---").Replace(planned)
+	handler := exclusionsOf(t, text, "anna")
+	page := answered[httpapi.ExclusionPage](t, handler, "/pages/exclusions/upgrade")
+	assert.Equal(t, "Approved by Checkout & Cart on 20 January 2027", page.ApprovalText)
+	contract := answered[httpapi.AgreementContractTab](t, handler, "/pages/agreement/contract/one")
+	assert.Equal(t, "Checkout & Cart on 20 January 2027", contract.Exclusions[1].ApprovedBy)
 }
 
 // A timeline is of what the table lists, and does not grow with the catalog.
