@@ -59,6 +59,8 @@ type Catalog struct {
 	// Listed are the documents that have a kind and a name, including those with errors, in the order
 	// in which the folder is read.
 	Listed []Listed
+	// listed has the index of the first with each ID.
+	listed map[ID]int
 	// Sources are the documents without errors, only with [Options.KeepSources].
 	Sources []Source
 }

@@ -103,8 +103,8 @@ type Listed struct {
 
 // Find returns the listed document with that ID.
 func (c *Catalog) Find(id ID) (Listed, bool) {
-	i := slices.IndexFunc(c.Listed, func(l Listed) bool { return l.ID == id })
-	if i < 0 {
+	i, ok := c.listed[id]
+	if !ok {
 		return Listed{}, false
 	}
 	return c.Listed[i], true

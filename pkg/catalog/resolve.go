@@ -209,7 +209,10 @@ func named(d *document.Document) []any { return []any{d.Kind, d.Name, problem.Se
 func (r *resolver) catalog() *Catalog {
 	c := &Catalog{
 		Services: map[string]*agreement.Service{}, Teams: map[string]*agreement.Team{},
-		Calendars: map[string]*agreement.Calendar{}, Bad: map[ID]Bad{}, Listed: r.listed,
+		Calendars: map[string]*agreement.Calendar{}, Bad: map[ID]Bad{}, Listed: r.listed, listed: map[ID]int{},
+	}
+	for i, l := range slices.Backward(r.listed) {
+		c.listed[l.ID] = i
 	}
 	named := r.namedSLOs()
 	if !r.o.NoReferences {
