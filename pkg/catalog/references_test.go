@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,8 +9,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
@@ -54,6 +57,34 @@ func TestACircleIsShown(t *testing.T) {
 	require.Equal(t, []string{"d", "payments-for-checkout"}, namesOf(c), "d is none of the circle")
 	require.Equal(t, []string{"a"}, c.Agreements[0].Upstreams(), "what d rests on is not known, and not nothing")
 	require.True(t, c.HasErrors())
+}
+
+func TestExactlyThoseThatDependOnThemselvesAreOnACircle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, reach := newResolver(&folder{}, Options{}), map[[2]string]bool{}
+		names := []string{"a", "b", "c", "d", "e", "f", "g"}
+		r.hints = rapid.SampledFrom([]int{0, mostHints}).Draw(t, "hints")
+		for _, name := range names {
+			e := &entry{parsed: &parsed{}, doc: &document.Document{Name: name}}
+			for i, on := range rapid.SliceOfN(rapid.SampledFrom(names), 0, 3).Draw(t, "on") {
+				e.upstreams = append(e.upstreams, upstream{upstreamSpec{Agreement: on}, document.Item("spec.dependsOn", i), i})
+				reach[[2]string{name, on}] = true
+			}
+			r.entries["Agreement"][name] = e
+		}
+		for _, by := range names {
+			for _, from := range names {
+				for _, to := range names {
+					pair := [2]string{from, to}
+					reach[pair] = reach[pair] || reach[[2]string{from, by}] && reach[[2]string{by, to}]
+				}
+			}
+		}
+		r.dependencies(context.Background())
+		for _, name := range names {
+			require.Equal(t, reach[[2]string{name, name}], r.entries["Agreement"][name].doc.Failed(), name)
+		}
+	})
 }
 
 func TestMessagesAboutManyDocumentsNameAFew(t *testing.T) {
