@@ -70,6 +70,7 @@ test.each([
 
 test.each([
   ['/agreements/a%2Fb', 'pages/agreement/status/a%2Fb'],
+  ['/slos/a%2Fb/history', 'pages/agreement/status/a%2Fb'],
   ['/teams', 'pages/teams'],
   ['/teams/payments', 'pages/teams/payments'],
   ['/exclusions', 'pages/exclusions'],

@@ -43,8 +43,8 @@ export default function App() {
         >
           <Routes>
             <Route path="/" element={<AgreementsPage />} />
-            <Route path="/agreements/:name" element={<AgreementPage />} />
-            <Route path="/agreements/:name/:tab" element={<AgreementPage />} />
+            <Route path="/agreements/:name/:tab?" element={<AgreementPage />} />
+            <Route path="/slos/:name/:tab?" element={<AgreementPage kind="SLO" />} />
             <Route path="/teams" element={<TeamsPage />} />
             <Route path="/teams/:name" element={<TeamPage />} />
             <Route path="/exclusions" element={<ExclusionsPage />} />

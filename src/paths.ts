@@ -6,6 +6,12 @@ import { dataSourceParam, useDataSource } from './api/DataSource';
 /** The path of the app in Grafana, without Grafana's own base path. */
 export const appPath = '/a/accord-sla-app';
 
+/** What has a page of figures, by the kind and the name of its document; without a kind an agreement. */
+export interface AgreementId {
+  kind?: string;
+  name: string;
+}
+
 /** Parameters of a page; undefined and empty ones are left out. */
 export type Search = Record<string, string | undefined>;
 
@@ -23,8 +29,9 @@ export function usePaths() {
   return {
     /** The home page, with its filters. */
     agreements: (search?: Search) => to('', search),
-    agreement: (name: string, tab?: 'history' | 'contract') =>
-      to(`/agreements/${segment(name)}${tab ? `/${tab}` : ''}`),
+    /** An agreement, or with its kind an SLO that none names, which may have the name of one. */
+    agreement: ({ kind, name }: AgreementId, tab?: 'history' | 'contract') =>
+      to(`/${kind === 'SLO' ? 'slos' : 'agreements'}/${segment(name)}${tab ? `/${tab}` : ''}`),
     teams: (search?: Search) => to('/teams', search),
     team: (name: string) => to(`/teams/${segment(name)}`),
     /** With what is kept of another address of the page. */
@@ -37,6 +44,12 @@ export function usePaths() {
     /** The settings of the data source in Grafana. */
     settings: () => locationUtil.assureBaseUrl(`/connections/datasources/edit/${segment(uid)}`),
   };
+}
+
+/** The resource with a part of the page of an agreement. */
+export function agreementResource(part: 'status' | 'history' | 'contract', { kind, name }: AgreementId, more?: Search) {
+  const params = withParams(new URLSearchParams(), { ...more, kind });
+  return `pages/agreement/${part}/${segment(name)}${params && `?${params}`}`;
 }
 
 /** The query string with these parameters set, or removed if they are empty. */

@@ -155,19 +155,35 @@ func (c *Catalog) WithLeftOut() []*agreement.Agreement {
 // [Catalog.WithLeftOut]. It returns nil if there is none, but a left-out agreement if it may be in a
 // file that cannot be read.
 func (c *Catalog) Named(name string) *agreement.Agreement {
-	for _, some := range [][]*agreement.Agreement{c.Agreements, c.LeftOut, c.SLOs} {
-		if i := slices.IndexFunc(some, func(a *agreement.Agreement) bool { return a.Name == name }); i >= 0 {
+	return c.named(name, false, c.Agreements, c.LeftOut, c.SLOs)
+}
+
+// NamedSLO is like Named for an SLO that no agreement names, also if an agreement has its name.
+func (c *Catalog) NamedSLO(name string) *agreement.Agreement {
+	return c.named(name, true, c.SLOs, c.LeftOut)
+}
+
+func (c *Catalog) named(name string, onlySLO bool, from ...[]*agreement.Agreement) *agreement.Agreement {
+	for _, some := range from {
+		if i := slices.IndexFunc(some, func(a *agreement.Agreement) bool { return a.Name == name && (a.IsSLO || !onlySLO) }); i >= 0 {
 			return some[i]
 		}
 	}
-	if len(c.Unread) == 0 {
-		return nil
+	if where := c.MaybeIn(); where != "" {
+		return leftOut(&agreement.Agreement{Name: name, IsSLO: onlySLO, Stage: agreement.Active}, "not read, if it is in "+where)
 	}
-	where := c.Unread[0]
-	if len(c.Unread) > 1 {
-		where += " or another file"
+	return nil
+}
+
+// MaybeIn says in which files a document may be that is not in the catalog; "" if all were read.
+func (c *Catalog) MaybeIn() string {
+	switch len(c.Unread) {
+	case 0:
+		return ""
+	case 1:
+		return c.Unread[0] + ", which cannot be read"
 	}
-	return leftOut(&agreement.Agreement{Name: name, Stage: agreement.Active}, "not read, if it is in "+where+", which cannot be read")
+	return c.Unread[0] + " or another file, which cannot be read"
 }
 
 // Schema is the JSON Schema (2020-12) of a document, or a list of documents, for editors. It covers

@@ -234,8 +234,10 @@ func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.
 	if len(all) > 0 {
 		tab.Repair = tables.RepairTexts(all, func(g measure.GroupIncidents) string { return wire.ObjectiveText(g.Objective.Title(), g.Group) })
 	}
-	if tab.Statements, err = h.archive.List("", a.Name); err != nil {
-		tab.Unmeasured = append(tab.Unmeasured, err.Error())
+	if !a.IsSLO { // statements are about agreements, one of which may have its name
+		if tab.Statements, err = h.archive.List("", a.Name); err != nil {
+			tab.Unmeasured = append(tab.Unmeasured, err.Error())
+		}
 	}
 	tab.Statements, tab.Unmeasured = wire.List(tab.Statements), wire.List(tables.Distinct(tab.Unmeasured))
 	return tab, nil

@@ -2,6 +2,8 @@ package httpapi_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -267,4 +269,29 @@ func TestPeriodsOfSeveralLengthsComeTheNewestFirst(t *testing.T) {
 	tab := answered[httpapi.AgreementHistoryTab](t, handler, "/pages/agreement/history/mixed")
 	periods := wire.Each(tab.Periods, func(row httpapi.HistoryRow) string { return row.Period })
 	assert.Equal(t, []string{"2026-W17", "2026-W16", "2026-W15", "2026-04", "2026-W14", "2026"}, periods)
+}
+
+func TestAnSLOIsServedByItsKindAlsoIfAnAgreementHasItsName(t *testing.T) {
+	dependent := strings.Replace(promise("shop", "storefront", active, easy), "spec: {", "spec: {dependsOn: [{agreement: edge}], ", 1)
+	handler, o := companyAPI(t, promise("edge", "checkout", active, easy), dependent)
+	require.NoError(t, os.MkdirAll(filepath.Join(o.Folder.Dir, "statements", "2026-03"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(o.Folder.Dir, "statements", "2026-03", "edge.json"), []byte("{"), 0o600))
+	kinds := map[string]string{"": "Agreement", "?kind=Agreement": "Agreement", "?kind=SLO": "SLO"}
+	for query, kind := range kinds {
+		tab := answered[httpapi.AgreementStatusTab](t, handler, "/pages/agreement/status/edge"+query)
+		assert.Equal(t, kind, tab.Kind, query)
+		assert.Equal(t, kind == "Agreement", tab.Provider != nil, query)
+		contract := answered[httpapi.AgreementContractTab](t, handler, "/pages/agreement/contract/edge"+query)
+		assert.Equal(t, kind, contract.Documents[0].Kind, query)
+		assert.Equal(t, kind == "Agreement", len(contract.Dependents) > 0, "an agreement depends on agreements")
+		history := answered[httpapi.AgreementHistoryTab](t, handler, "/pages/agreement/history/edge"+query)
+		assert.Equal(t, kind == "Agreement", len(history.Statements)+len(history.Unmeasured) > 0, "a statement is about an agreement")
+		assert.Equal(t, kind == "Agreement", answered[wire.Agreement](t, handler, "/agreements/edge"+query).Provider != "", query)
+	}
+	answer := ask(handler, http.MethodGet, "/pages/agreement/status/met?kind=SLO", "")
+	assert.Equal(t, http.StatusNotFound, answer.Code)
+	assert.Contains(t, answer.Body.String(), `there is no SLO \"met\" without an agreement`)
+	answer = ask(handler, http.MethodGet, "/agreements/met?kind=Team", "")
+	assert.Equal(t, http.StatusBadRequest, answer.Code)
+	assert.Contains(t, answer.Body.String(), `kind \"Team\": must be Agreement or SLO`)
 }

@@ -104,7 +104,7 @@ func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agre
 		if slices.Contains(a.Upstreams(), other.Name) {
 			shown = append(shown, other)
 		}
-		if slices.Contains(other.Upstreams(), a.Name) {
+		if !a.IsSLO && slices.Contains(other.Upstreams(), a.Name) {
 			dependents = append(dependents, other)
 		}
 	}

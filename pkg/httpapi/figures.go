@@ -22,7 +22,7 @@ import (
 )
 
 func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
-	a, err := findRead(c, r.PathValue("name"))
+	a, err := notLeftOut(find(c, r.URL.Query().Get("kind"), r.PathValue("name")))
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ type Where struct {
 	Text string `json:"text"`
 	// Page is the kind of page that shows it; empty if none does.
 	Page WherePage `json:"page,omitempty"`
-	// Kind is the kind of a document, Name the name of the document, agreement or team.
+	// Kind is the kind of the document, Name the name of the document, agreement or team.
 	Kind string `json:"kind,omitempty"`
 	Name string `json:"name,omitempty"`
 }
@@ -196,7 +196,7 @@ func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind Findin
 		case ok && listed.File == p.File:
 			found.Where.Page, found.Where.Kind, found.Where.Name = OpensDocument, p.Kind, p.Name
 		case ok && kind == DataFinding: // the query is in an SLO of another file
-			found.Where.Page, found.Where.Name = OpensAgreement, p.Name
+			found.Where.Page, found.Where.Kind, found.Where.Name = OpensAgreement, p.Kind, p.Name
 		}
 		return found
 	})
@@ -214,7 +214,7 @@ func gapFindings(results []measure.AgreementResult) (all []Finding) {
 		}
 		for _, r := range result.Objectives {
 			found := Finding{WarningFinding, DataFinding, "", "See since when its series are scraped, and with which gaps.",
-				inObjective(a.Name, a.Title()+" / "+r.Objective.Title(), r.Group)}
+				inObjective(idOf(a), a.Title()+" / "+r.Objective.Title(), r.Group)}
 			switch {
 			case r.Err != nil || r.State == budget.Inactive || r.Objective.OtherConnection != "", !r.Coverage.Known(): // nothing is in scope
 				continue
@@ -233,8 +233,8 @@ func gapFindings(results []measure.AgreementResult) (all []Finding) {
 	return all
 }
 
-func inObjective(agreement, title string, group map[string]string) Where {
-	return Where{Text: wire.ObjectiveText(title, group), Page: OpensAgreement, Name: agreement}
+func inObjective(of catalog.ID, title string, group map[string]string) Where {
+	return Where{Text: wire.ObjectiveText(title, group), Page: OpensAgreement, Kind: of.Kind, Name: of.Name}
 }
 
 func alertFindings(checked []planning.ObjectiveAlerts) (all []Finding) {
@@ -245,7 +245,7 @@ func alertFindings(checked []planning.ObjectiveAlerts) (all []Finding) {
 			}
 			text := tables.Sentence(fmt.Sprintf("the %s alert over %s: %s", alert.Severity, alert.Long, strings.Join(alert.Problems, "; ")))
 			found := Finding{WarningFinding, AlertFinding, text, "Change the windows, the share or minEvents of the alert.",
-				inObjective(of.Agreement, of.Title, of.Group)}
+				inObjective(catalog.ID{Kind: of.Kind, Name: of.Agreement}, of.Title, of.Group)}
 			if !alert.CanFire {
 				found.Severity = ErrorFinding
 			}
@@ -259,7 +259,7 @@ func alertFindings(checked []planning.ObjectiveAlerts) (all []Finding) {
 func promiseFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, p := range planning.CheckPromises(c.Agreements, at) {
 		found := Finding{WarningFinding, PromiseFinding, "", "Have that promised first, or take it out of dependsOn.",
-			inObjective(p.Agreement, p.Title, nil)}
+			inObjective(catalog.ID{Kind: "Agreement", Name: p.Agreement}, p.Title, nil)}
 		switch {
 		case !p.Kept:
 			found.Severity, found.Mend = ErrorFinding, "Promise no more than that, or have more promised by what it depends on."
@@ -291,7 +291,7 @@ func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 		if a.IsReviewDue(at) {
 			text := "The review was due on " + tables.Date(a.ReviewDue(), a.Zone) + "."
 			all = append(all, Finding{WarningFinding, ReviewFinding, text,
-				"Look at it with the other party, and write the day into review.last.", Where{a.Title(), OpensAgreement, "", a.Name}})
+				"Look at it with the other party, and write the day into review.last.", Where{a.Title(), OpensAgreement, a.Kind(), a.Name}})
 		}
 	}
 	return all
@@ -324,13 +324,13 @@ func ownerFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 		}
 	}
 	for _, s := range c.SLOs {
+		where := Where{s.Title(), OpensAgreement, s.Kind(), s.Name}
 		if agreements[s.Name] {
-			all = append(all, Finding{WarningFinding, OwnerFinding, "An agreement has the same name, and its page opens in place of that of this SLO.",
-				"Give it another name, or name it in the agreement.", Where{s.Title(), OpensDocument, "SLO", s.Name}})
+			all = append(all, Finding{WarningFinding, OwnerFinding, "An agreement has the same name: queries and alert rules that name it are about both, gates about the agreement.",
+				"Give it another name, or name it in the agreement.", where})
 			continue
 		}
-		all = append(all, Finding{InfoFinding, OwnerFinding, "No agreement names it: nobody has promised it.",
-			"Create an agreement that names it.", Where{s.Title(), OpensAgreement, "", s.Name}})
+		all = append(all, Finding{InfoFinding, OwnerFinding, "No agreement names it: nobody has promised it.", "Create an agreement that names it.", where})
 	}
 	return all
 }

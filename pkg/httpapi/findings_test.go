@@ -92,7 +92,7 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 		"info owners, mistyped: No agreement names it: nobody has promised it.",
 	}, linesOf(value))
 	rows := value["rows"].([]any)
-	for i, where := range map[int][]any{0: {"document", "Agreement", "broken"}, 1: {"agreement", nil, "strict"}, 14: {"team", nil, "checkout"}} {
+	for i, where := range map[int][]any{0: {"document", "Agreement", "broken"}, 1: {"agreement", "Agreement", "strict"}, 14: {"team", nil, "checkout"}} {
 		assert.Equal(t, where, []any{dig(rows[i], "where", "page"), dig(rows[i], "where", "kind"), dig(rows[i], "where", "name")})
 		assert.NotEmpty(t, dig(rows[i], "mend"))
 	}
@@ -180,13 +180,12 @@ func TestWithoutPrometheusFindingsAreWhatIsKnownWithoutIt(t *testing.T) {
 	assert.Contains(t, lines[1], "The folder of documents cannot be read: the folder is gone.")
 }
 
-// Its page would be that of the agreement.
 func TestAnSLOWithTheNameOfAnAgreementIsAFinding(t *testing.T) {
 	for _, objectives := range []string{easy, ""} { // without one the agreement is left out
 		handler, _ := companyAPI(t, promise("edge", "checkout", active, objectives))
 		rows := answered[httpapi.Findings](t, handler, "/pages/findings?kind=owners&search=edge").Rows
 		last := rows[len(rows)-1]
-		assert.Equal(t, "An agreement has the same name, and its page opens in place of that of this SLO.", last.Text)
-		assert.Equal(t, httpapi.Where{Text: "edge", Page: httpapi.OpensDocument, Kind: "SLO", Name: "edge"}, last.Where)
+		assert.Equal(t, "An agreement has the same name: queries and alert rules that name it are about both, gates about the agreement.", last.Text)
+		assert.Equal(t, httpapi.Where{Text: "edge", Page: httpapi.OpensAgreement, Kind: "SLO", Name: "edge"}, last.Where)
 	}
 }

@@ -157,9 +157,31 @@ func Find(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 	return nil, Refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
 }
 
+// FindSLO is like Find for an SLO that no agreement names, also if an agreement has its name.
+func FindSLO(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
+	if a := c.NamedSLO(name); a != nil {
+		return a, nil
+	}
+	return nil, Refuse(http.StatusNotFound, "there is no SLO %q without an agreement", name)
+}
+
+// find is [FindSLO] for the kind SLO, else [Find].
+func find(c *catalog.Catalog, kind, name string) (*agreement.Agreement, error) {
+	switch kind {
+	case "SLO":
+		return FindSLO(c, name)
+	case "", "Agreement":
+		return Find(c, name)
+	}
+	return nil, badRequest("kind %q: must be Agreement or SLO", kind)
+}
+
 // findRead is like Find, but fails if the agreement is left out.
 func findRead(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
-	a, err := Find(c, name)
+	return notLeftOut(Find(c, name))
+}
+
+func notLeftOut(a *agreement.Agreement, err error) (*agreement.Agreement, error) {
 	if err == nil && a.NotRead != "" {
 		err = Refuse(http.StatusConflict, "%s is %s", a.Name, a.NotRead)
 	}

@@ -188,6 +188,7 @@ func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBud
 // ObjectiveAlerts are the checked alerts of one objective and group.
 type ObjectiveAlerts struct {
 	Agreement string            `json:"agreement"`
+	Kind      string            `json:"-"` // of its document
 	Objective string            `json:"objective"`
 	Title     string            `json:"-"` // shown to people
 	Group     map[string]string `json:"group"`
@@ -202,7 +203,7 @@ type ObjectiveAlerts struct {
 }
 
 func newObjectiveAlerts(a *agreement.Agreement, o *agreement.Objective, group map[string]string) ObjectiveAlerts {
-	return ObjectiveAlerts{Agreement: a.Name, Objective: o.Name, Title: titleOf(a, o), Group: group, Window: o.Window.String(), Unit: o.Unit(), Alerts: []AlertCheck{}}
+	return ObjectiveAlerts{Agreement: a.Name, Kind: a.Kind(), Objective: o.Name, Title: titleOf(a, o), Group: group, Window: o.Window.String(), Unit: o.Unit(), Alerts: []AlertCheck{}}
 }
 
 // CheckWrittenAlerts checks the alerts of the agreements as of an instant, by their

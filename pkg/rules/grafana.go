@@ -213,7 +213,7 @@ func (x *grafanaExporter) rule(name, title string, severity agreement.Severity, 
 			"description": `{{ with $labels.provider }}{{ . }} promised it to {{ $labels.consumers }}. {{ end }}` +
 				`{{ $burn := "NaN" }}{{ with $values.burn }}{{ $burn = printf "%.1f" .Value }}{{ end }}{{ if eq $burn "NaN" }}How fast the budget burns cannot be measured just now; the alert stays until it can.{{ else }}The budget burns at {{ $burn }} times the rate that is worth a {{ $labels.severity }}.{{ end }}`,
 			// The app is installed with the data source; dashboards may be missing.
-			"details": `{{ externalURL }}a/accord-sla-app/agreements/{{ $labels.agreement }}?ds=` + url.QueryEscape(x.Datasource),
+			"details": `{{ externalURL }}a/accord-sla-app/{{ if $labels.provider }}agreements{{ else }}slos{{ end }}/{{ $labels.agreement }}?ds=` + url.QueryEscape(x.Datasource),
 		},
 	}
 	switch {

@@ -2778,7 +2778,7 @@ export interface components {
              * @enum {string}
              */
             page?: "document" | "agreement" | "team" | "settings";
-            /** @description Kind is the kind of a document, Name the name of the document, agreement or team. */
+            /** @description Kind is the kind of the document, Name the name of the document, agreement or team. */
             kind?: string;
             name?: string;
         };
@@ -2812,6 +2812,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description SLO: the SLO that no agreement names, also if an agreement has its name. */
+        AgreementKind: "Agreement" | "SLO";
         Kind: string;
         /** @description Percent-encoded where it holds other than letters, digits and dashes. */
         Name: string;
@@ -2855,7 +2857,10 @@ export interface operations {
     };
     getAgreement: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description SLO: the SLO that no agreement names, also if an agreement has its name. */
+                kind?: components["parameters"]["AgreementKind"];
+            };
             header?: never;
             path: {
                 name: string;
@@ -3389,7 +3394,10 @@ export interface operations {
     };
     getAgreementContractTab: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description SLO: the SLO that no agreement names, also if an agreement has its name. */
+                kind?: components["parameters"]["AgreementKind"];
+            };
             header?: never;
             path: {
                 name: string;
@@ -3414,6 +3422,8 @@ export interface operations {
     getAgreementHistoryTab: {
         parameters: {
             query?: {
+                /** @description SLO: the SLO that no agreement names, also if an agreement has its name. */
+                kind?: components["parameters"]["AgreementKind"];
                 /** @description Of the incidents; 30 days ago without it. Of more than 400 days, the last 400 are answered. */
                 from?: string;
                 /** @description Now without it. */
@@ -3443,7 +3453,10 @@ export interface operations {
     };
     getAgreementStatusTab: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description SLO: the SLO that no agreement names, also if an agreement has its name. */
+                kind?: components["parameters"]["AgreementKind"];
+            };
             header?: never;
             path: {
                 name: string;

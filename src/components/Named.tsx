@@ -22,7 +22,7 @@ export function TeamLink({ team, ...looks }: Looks & { team: Named }) {
 export function AgreementLink({ agreement, ...looks }: Looks & { agreement: Named }) {
   const paths = usePaths();
   return (
-    <TextLink href={paths.agreement(agreement.name)} {...looks}>
+    <TextLink href={paths.agreement(agreement)} {...looks}>
       {titleOf(agreement)}
     </TextLink>
   );

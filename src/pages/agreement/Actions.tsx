@@ -1,12 +1,12 @@
 import { PluginExtensionExposedComponents } from '@grafana/data';
 import { usePluginComponent } from '@grafana/runtime';
-import { type DataSourceRef, type Panel } from '@grafana/schema';
+import { type Panel } from '@grafana/schema';
 import { Button, ErrorBoundaryAlert, LinkButton, Modal } from '@grafana/ui';
 import { useState } from 'react';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { userMay } from '../../api/permissions';
 import { usePaths } from '../../paths';
-import { budgetPanel, exploreAgreement, mayExplore, newAlertRule } from './links';
+import { budgetPanel, exploreAgreement, filtersOf, mayExplore, newAlertRule } from './links';
 
 interface Props {
   name: string;
@@ -24,19 +24,20 @@ export function Actions({ name, title, kind = '' }: Props) {
   const { uid } = useDataSource();
   const paths = usePaths();
   const datasource = { type: dataSourceType, uid };
+  const filters = filtersOf({ kind, name });
   return (
     <>
       {mayExplore() && (
-        <LinkButton variant="secondary" icon="compass" href={exploreAgreement(datasource, name)}>
+        <LinkButton variant="secondary" icon="compass" href={exploreAgreement(datasource, filters)}>
           Explore
         </LinkButton>
       )}
       {userMay('alert.rules:create') && (
-        <LinkButton variant="secondary" icon="bell" href={newAlertRule(datasource, name, title)}>
+        <LinkButton variant="secondary" icon="bell" href={newAlertRule(datasource, filters, title)}>
           New alert rule
         </LinkButton>
       )}
-      <AddToDashboard datasource={datasource} name={name} title={title} />
+      <AddToDashboard buildPanel={() => budgetPanel(datasource, filters, title)} />
       <LinkButton variant="secondary" icon="pen" disabled={!kind} href={paths.documents({ kind, name })}>
         Edit
       </LinkButton>
@@ -51,7 +52,7 @@ interface FormProps {
 }
 
 /** Adds the error budget to a dashboard by Grafana's form; hidden if Grafana has none. */
-function AddToDashboard({ datasource, name, title }: { datasource: DataSourceRef; name: string; title: string }) {
+function AddToDashboard({ buildPanel }: Pick<FormProps, 'buildPanel'>) {
   const [open, setOpen] = useState(false);
   const { component: Form, isLoading } = usePluginComponent<FormProps>(
     PluginExtensionExposedComponents.AddToDashboardFormV1,
@@ -69,11 +70,7 @@ function AddToDashboard({ datasource, name, title }: { datasource: DataSourceRef
       {Form && (
         <Modal isOpen={open} title="Add to dashboard" onDismiss={close}>
           <ErrorBoundaryAlert>
-            <Form
-              onClose={close}
-              buildPanel={() => budgetPanel(datasource, name, title)}
-              options={{ useAbsolutePath: true }}
-            />
+            <Form onClose={close} buildPanel={buildPanel} options={{ useAbsolutePath: true }} />
           </ErrorBoundaryAlert>
         </Modal>
       )}

@@ -207,6 +207,28 @@ test('one that is not there says so, and leads back', async () => {
   expect(screen.getByRole('link', { name: 'All agreements' })).toHaveAttribute('href', home);
 });
 
+test('an SLO without an agreement has an address of its own: an agreement may have its name', async () => {
+  config.bootData.user.permissions = { 'datasources:explore': true };
+  setPluginComponentHook(() => ({ component: null, isLoading: false }));
+  const name = 'payments-for-checkout';
+  const answer = status({ kind: 'SLO', provider: null });
+  const { requests } = showPage(
+    <AgreementPage kind="SLO" />,
+    { [path]: answer },
+    `${home}/slos/${name}`,
+    `${home}/slos/:name`,
+  );
+  expect(await screen.findByRole('tab', { name: 'History' })).toHaveAttribute('href', `${home}/slos/${name}/history`);
+  expect(requests[0].url).toMatch(/\?kind=SLO$/);
+  cleanup();
+  showPage(<Actions name={name} title={name} kind="SLO" />, {});
+  const explore = new URL(screen.getByRole('link', { name: 'Explore' }).getAttribute('href')!, 'http://x');
+  expect(JSON.parse(explore.searchParams.get('panes')!).accord.queries[0]).toMatchObject({
+    agreements: [name],
+    providers: ['/^$/'],
+  });
+});
+
 test('the contract has dependencies in both directions, and no request for all agreements', async () => {
   const { requests } = await show(status(), '/contract');
   const up = within(await screen.findByRole('region', { name: 'Depends on' }));
@@ -216,7 +238,7 @@ test('the contract has dependencies in both directions, and no request for all a
   expect(down).toHaveTextContent('shop Proposedand 7 more');
   expect(requests.map(({ url }) => url.replace(/^.*resources\//, ''))).toEqual([
     path,
-    'pages/agreement/contract/payments-for-checkout',
+    'pages/agreement/contract/payments-for-checkout?kind=Agreement',
   ]);
 });
 
@@ -278,7 +300,7 @@ const range = { from: '2026-10-24T12:00:00.000Z', to: '2026-11-23T12:00:00.000Z'
 
 test('the past: incidents of the range, periods adjusted beside raw, statements', async () => {
   const { requests } = showPage(
-    <Past name="a/b" range={range} timeZone="Asia/Tokyo" />,
+    <Past agreement={{ name: 'a/b' }} range={range} timeZone="Asia/Tokyo" />,
     { 'pages/agreement/history/a%2Fb': history },
     home,
   );
@@ -301,7 +323,7 @@ const statement = {
 test('a statement that cannot be read says why, beside those that can', async () => {
   const unread = { ...statement, period: '2026-09', number: 1, file: 'a', state: '' as never, error: 'is no JSON' };
   const read = { ...statement, period: '2026-10', number: 1, file: 'b', state: 'met' } as const;
-  showPage(<Past name="a" range={range} />, {
+  showPage(<Past agreement={{ name: 'a' }} range={range} />, {
     'pages/agreement/history/a': { ...history, statements: [read, unread] },
   });
   const statements = within(await screen.findByRole('region', { name: 'Statements' }));
@@ -313,7 +335,9 @@ test('the statement of a day, which the page of statements does not show, leads 
   const statements = ['2026-10', '2026-10-31'].map((period) => {
     return { ...statement, period, number: 1, file: period, state: 'met' } as const;
   });
-  showPage(<Past name="a" range={range} />, { 'pages/agreement/history/a': { ...history, statements } });
+  showPage(<Past agreement={{ name: 'a' }} range={range} />, {
+    'pages/agreement/history/a': { ...history, statements },
+  });
   expect(await screen.findByRole('link', { name: '2026-10' })).toBeVisible();
   expect(screen.getByText('2026-10-31')).toBeVisible();
   expect(screen.queryByRole('link', { name: '2026-10-31' })).not.toBeInTheDocument();
@@ -325,7 +349,11 @@ test('a long history comes in pages, so that what stands below it is within reac
     key: `${index}`,
     bad: `bad ${index}`,
   }));
-  showPage(<Past name="a" range={range} />, { 'pages/agreement/history/a': { ...history, incidents } }, home);
+  showPage(
+    <Past agreement={{ name: 'a' }} range={range} />,
+    { 'pages/agreement/history/a': { ...history, incidents } },
+    home,
+  );
   const table = within(await screen.findByRole('region', { name: 'Incidents' }));
   expect(table.getByText('bad 9')).toBeVisible();
   expect(table.queryByText('bad 10')).not.toBeInTheDocument();
@@ -342,7 +370,7 @@ test('the page of a long history stays, when its figures are renewed', async () 
   const answers = { 'pages/agreement/history/a': { ...history, periods } };
   jest.useFakeTimers({ advanceTimers: true });
   try {
-    showPage(<Past name="a" range={range} />, answers, home);
+    showPage(<Past agreement={{ name: 'a' }} range={range} />, answers, home);
     const table = within(await screen.findByRole('region', { name: 'Periods' }));
     fireEvent.click(table.getByRole('button', { name: '2' }));
     const renewed = periods.map((one) => ({ ...one, bad: one.bad.replace('bad', 'now') }));

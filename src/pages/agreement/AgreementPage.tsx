@@ -1,7 +1,6 @@
 import { Alert, EmptyState, Icon, LinkButton, Stack, Tab, TabContent, TabsBar, Text, TextLink } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
 import { useParams } from 'react-router-dom';
-import { segment } from '../../api/client';
 import { type AgreementStatusTab } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { figure } from '../../components/figures';
@@ -9,7 +8,7 @@ import { Loaded, LoadingPage } from '../../components/Loaded';
 import { TeamLink, titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
 import { StateBadge } from '../../components/StateBadge';
-import { usePaths } from '../../paths';
+import { agreementResource, usePaths } from '../../paths';
 import { Alert as AlertBadge } from '../agreements/columns';
 import { Actions } from './Actions';
 import { ContractTab } from './ContractTab';
@@ -18,17 +17,17 @@ import { StatusTab } from './StatusTab';
 // Lazy because it loads Scenes for its time picker.
 const HistoryTab = lazy(() => import('./HistoryTab'));
 
-/** One agreement: its status, its history, and what was agreed. */
-export default function AgreementPage() {
+/** One agreement, or with the kind SLO one that none names: its status, its history, and what was agreed. */
+export default function AgreementPage({ kind }: { kind?: 'SLO' }) {
   const { name = '', tab = 'status' } = useParams();
   const paths = usePaths();
-  const status = useResource<AgreementStatusTab>(`pages/agreement/status/${segment(name)}`);
+  const status = useResource<AgreementStatusTab>(agreementResource('status', { kind, name }));
   const title = titleOf(status.value ?? { name });
   const gone = status.error?.status === 404;
   return (
     <Page
       pageNav={{ text: title, parentItem: { text: 'Agreements', url: paths.agreements() } }}
-      tabsOf={name}
+      tabsOf={`${kind} ${name}`}
       asOf={status}
       actions={!gone && <Actions name={name} title={title} kind={status.value?.kind} />}
     >
@@ -36,14 +35,15 @@ export default function AgreementPage() {
         <EmptyState
           role="status"
           variant="not-found"
-          message={`There is no agreement «${name}»`}
+          message={`There is no ${kind ? 'SLO' : 'agreement'} «${name}»`}
           button={
             <LinkButton variant="secondary" icon="arrow-left" href={paths.agreements()}>
               All agreements
             </LinkButton>
           }
         >
-          It was renamed, or taken out of the documents. Its statements are kept.
+          It was renamed, or taken out of the documents
+          {kind ? ', or an agreement names it.' : '. Its statements are kept.'}
         </EmptyState>
       ) : (
         <Loaded resource={status}>
@@ -51,16 +51,16 @@ export default function AgreementPage() {
             <>
               <Head agreement={value} />
               <TabsBar>
-                <Tab label="Status" active={tab === 'status'} href={paths.agreement(name)} />
-                <Tab label="History" active={tab === 'history'} href={paths.agreement(name, 'history')} />
-                <Tab label="Contract" active={tab === 'contract'} href={paths.agreement(name, 'contract')} />
+                <Tab label="Status" active={tab === 'status'} href={paths.agreement(value)} />
+                <Tab label="History" active={tab === 'history'} href={paths.agreement(value, 'history')} />
+                <Tab label="Contract" active={tab === 'contract'} href={paths.agreement(value, 'contract')} />
               </TabsBar>
               <TabContent>
                 <Suspense fallback={<LoadingPage />}>
                   {tab === 'history' ? (
-                    <HistoryTab name={name} />
+                    <HistoryTab agreement={value} />
                   ) : tab === 'contract' ? (
-                    <ContractTab name={name} />
+                    <ContractTab agreement={value} />
                   ) : (
                     <StatusTab agreement={value} />
                   )}

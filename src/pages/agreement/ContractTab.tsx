@@ -1,7 +1,6 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Badge, TextLink, useStyles2 } from '@grafana/ui';
-import { segment } from '../../api/client';
 import { type AgreementContractTab } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { ContactList, Followed } from '../../components/ContactList';
@@ -10,14 +9,14 @@ import { Loaded } from '../../components/Loaded';
 import { TeamLink, titleOf } from '../../components/Named';
 import { Section } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';
-import { usePaths } from '../../paths';
+import { type AgreementId, agreementResource, usePaths } from '../../paths';
 
 type Related = AgreementContractTab['dependents'][number];
 type Exclusion = AgreementContractTab['exclusions'][number];
 
 /** What was agreed, in words. */
-export function ContractTab({ name }: { name: string }) {
-  const contract = useResource<AgreementContractTab>(`pages/agreement/contract/${segment(name)}`);
+export function ContractTab({ agreement }: { agreement: AgreementId }) {
+  const contract = useResource<AgreementContractTab>(agreementResource('contract', agreement));
   return <Loaded resource={contract}>{(value) => <Contract contract={value} />}</Loaded>;
 }
 
@@ -150,11 +149,11 @@ function ExclusionName({ exclusion }: { exclusion: Exclusion }) {
 /** An agreement on which this one depends, or that depends on it. */
 function Other({ one }: { one: Related }) {
   const paths = usePaths();
-  const { name, objective, stage, state } = one;
+  const { objective, stage, state } = one;
   const title = titleOf(one);
   return state ? (
     <>
-      <TextLink href={paths.agreement(name)}>{objective ? `${title}, ${objective}` : title}</TextLink>{' '}
+      <TextLink href={paths.agreement(one)}>{objective ? `${title}, ${objective}` : title}</TextLink>{' '}
       <StateBadge state={state} stage={stage} />
     </>
   ) : (

@@ -11,7 +11,6 @@ import {
 } from '@grafana/scenes';
 import { type Column, Text, TextLink } from '@grafana/ui';
 import { useMemo } from 'react';
-import { segment } from '../../api/client';
 import { type AgreementHistoryTab } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { Clamped } from '../../components/Clamped';
@@ -20,11 +19,11 @@ import { absent, figure, instant } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
 import { Section } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';
-import { usePaths } from '../../paths';
+import { type AgreementId, agreementResource, usePaths } from '../../paths';
 import { Remaining } from '../agreements/columns';
 
 /** The history of an agreement: incidents in the selected time range, periods, statements. */
-export default function HistoryTab({ name }: { name: string }) {
+export default function HistoryTab({ agreement: { kind, name } }: { agreement: AgreementId }) {
   const scene = useMemo(
     () =>
       new EmbeddedScene({
@@ -33,9 +32,9 @@ export default function HistoryTab({ name }: { name: string }) {
           new SceneTimePicker({ isOnCanvas: true }),
           new SceneRefreshPicker({ isOnCanvas: true, withText: true }),
         ],
-        body: new History({ name }),
+        body: new History({ agreement: { kind, name } }),
       }),
-    [name],
+    [kind, name],
   );
   return (
     <UrlSyncContextProvider scene={scene} updateUrlOnInit>
@@ -45,7 +44,7 @@ export default function HistoryTab({ name }: { name: string }) {
 }
 
 /** The content below the time picker. */
-class History extends SceneObjectBase<SceneObjectState & { name: string }> {
+class History extends SceneObjectBase<SceneObjectState & { agreement: AgreementId }> {
   static readonly Component = ({ model }: SceneComponentProps<History>) => {
     const timeRange = sceneGraph.getTimeRange(model);
     const { from, to } = timeRange.useState().value;
@@ -53,23 +52,22 @@ class History extends SceneObjectBase<SceneObjectState & { name: string }> {
     return (
       // Otherwise it would be as wide as its widest table.
       <div style={{ flex: 1, minWidth: 0 }}>
-        <Past name={model.state.name} range={range} timeZone={timeRange.getTimeZone()} />
+        <Past agreement={model.state.agreement} range={range} timeZone={timeRange.getTimeZone()} />
       </div>
     );
   };
 }
 
 interface PastProps {
-  name: string;
+  agreement: AgreementId;
   range: { from: string; to: string };
   /** The selected time zone of the range; absent: that of the user. */
   timeZone?: string;
 }
 
 /** The three tables, with the incidents of a range. */
-export function Past({ name, range, timeZone }: PastProps) {
-  const path = `pages/agreement/history/${segment(name)}?${new URLSearchParams(range)}`;
-  const history = useResource<AgreementHistoryTab>(path, true);
+export function Past({ agreement, range, timeZone }: PastProps) {
+  const history = useResource<AgreementHistoryTab>(agreementResource('history', agreement, range), true);
   const incidentColumns = useMemo(
     () => [column<Incident>('from', 'From', ({ from }) => instant(from, timeZone)), ...incidentFigures],
     [timeZone],

@@ -118,6 +118,7 @@ function Charted({ agreement }: { agreement: AgreementStatusTab }) {
             of={{
               datasource: { type: dataSourceType, uid },
               agreement: agreement.name,
+              provider: agreement.provider?.name,
               objective: row.name,
               groupBy: row.groupBy,
               window: row.window,

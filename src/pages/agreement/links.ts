@@ -2,7 +2,8 @@ import { locationUtil } from '@grafana/data';
 import { type DataSourceRef, type Panel } from '@grafana/schema';
 import { userMay } from '../../api/permissions';
 import { filtersAsText } from '../../datasource/migrate';
-import { schemaVersion, type Query } from '../../datasource/types';
+import { type FilterValues, schemaVersion, type Query } from '../../datasource/types';
+import { type AgreementId } from '../../paths';
 
 export const mayExplore = () => userMay('datasources:explore');
 
@@ -16,15 +17,21 @@ export function exploreLink(datasource: DataSourceRef, query: object, from = 'no
   return address('/explore', { schemaVersion: '1', panes: JSON.stringify({ accord: pane }) });
 }
 
+/** The filters for one agreement, or for an SLO without an agreement, which no provider tells from an agreement of its name. */
+export const filtersOf = ({ kind, name }: AgreementId): FilterValues => ({
+  agreements: [name],
+  ...(kind === 'SLO' && { providers: ['/^$/'] }),
+});
+
 /** The address of Explore with the compliance of an agreement. */
-export function exploreAgreement(datasource: DataSourceRef, agreement: string): string {
-  const query: Partial<Query> = { schemaVersion, queryType: 'compliance', agreements: [agreement] };
+export function exploreAgreement(datasource: DataSourceRef, filters: FilterValues): string {
+  const query: Partial<Query> = { schemaVersion, queryType: 'compliance', ...filters };
   return exploreLink(datasource, query);
 }
 
 /** A panel with the remaining error budgets of an agreement over time. */
-export function budgetPanel(datasource: DataSourceRef, agreement: string, title: string): Omit<Panel, 'gridPos'> {
-  const query: Query = { refId: 'A', datasource, schemaVersion, queryType: 'budget', agreements: [agreement] };
+export function budgetPanel(datasource: DataSourceRef, filters: FilterValues, title: string): Omit<Panel, 'gridPos'> {
+  const query: Query = { refId: 'A', datasource, schemaVersion, queryType: 'budget', ...filters };
   return {
     type: 'timeseries',
     title: `Error budget of ${title}`,
@@ -42,8 +49,7 @@ export function budgetPanel(datasource: DataSourceRef, agreement: string, title:
  * The address of a prefilled new alert rule. It fires for each objective whose budget
  * burns faster than its alerts allow: the value of the alert query is above 1.
  */
-export function newAlertRule(datasource: DataSourceRef, agreement: string, title: string): string {
-  const filters = { agreements: [agreement] };
+export function newAlertRule(datasource: DataSourceRef, filters: FilterValues, title: string): string {
   const query: Query = { refId: 'A', datasource, schemaVersion, queryType: 'alert', ...filters };
   // A threshold would make Grafana add a Reduce, and a prefilled query another one.
   const fires = {

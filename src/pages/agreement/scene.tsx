@@ -32,6 +32,8 @@ import { schemaVersion, type Query, type QueryType } from '../../datasource/type
 export interface ChartsOf {
   datasource: DataSourceRef & { uid: string };
   agreement: string;
+  /** Absent for an SLO without an agreement, which may have the name of one. */
+  provider?: string;
   objective: string;
   groupBy: string[];
   /** A window such as 28d or month. */
@@ -74,6 +76,7 @@ function query(of: ChartsOf, queryType: QueryType, more: Partial<Query> = {}): Q
     schemaVersion,
     queryType,
     agreements: [of.agreement],
+    providers: [of.provider ?? '/^$/'],
     objectives: [of.objective],
     ...more,
   };

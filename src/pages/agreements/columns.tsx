@@ -44,7 +44,7 @@ export const tooltips = {
 function Name({ row }: { row: AgreementRow }) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
-  const href = row.leftOut ? paths.documents(row) : paths.agreement(row.name);
+  const href = row.leftOut ? paths.documents(row) : paths.agreement(row);
   return (
     <div className={styles.name}>
       <Stack wrap="wrap" alignItems="center" gap={1}>

@@ -79,7 +79,7 @@ function Form({ first, query }: { first: Draft; query?: string }) {
     return complete.name;
   });
   // Not called if the form was left meanwhile.
-  const onSuccess = (name: string) => navigate(withoutBase(paths.agreement(name)));
+  const onSuccess = (name: string) => navigate(withoutBase(paths.agreement({ name })));
   const tried = create.error && !(create.error instanceof ResourceError);
 
   return (

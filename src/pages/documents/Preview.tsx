@@ -53,9 +53,7 @@ function OneEffect({ effect }: { effect: Effect }) {
   return (
     <section aria-label={title}>
       <h3>
-        <Text variant="h5">
-          {effect.before ? <TextLink href={paths.agreement(effect.name)}>{title}</TextLink> : title}
-        </Text>
+        <Text variant="h5">{effect.before ? <TextLink href={paths.agreement(effect)}>{title}</TextLink> : title}</Text>
       </h3>
       {effect.differences.map((one) => (
         <div key={one.objective}>

@@ -22,7 +22,11 @@ const rows = [
     kind: 'Agreement',
     name: 'payments',
   }),
-  finding('Nothing was measured.', { text: 'Search / fresh', page: 'agreement', name: 'search' }, { kind: 'data' }),
+  finding(
+    'Nothing was measured.',
+    { text: 'Search / fresh', page: 'agreement', kind: 'SLO', name: 'search' },
+    { kind: 'data' },
+  ),
   finding('It has no members.', { text: 'Checkout', page: 'team', name: 'checkout' }, { severity: 'warning' }),
   finding('Prometheus cannot be asked.', { text: 'Settings', page: 'settings' }, { kind: 'connection' }),
   finding('not YAML', { text: 'a.yaml:2:1' }),
@@ -60,7 +64,7 @@ test('each finding leads to where it is mended, and its text is text', async () 
   const app = '/a/accord-sla-app';
   for (const [name, href] of [
     ['slas/b.yaml:14:9', `${app}/documents/Agreement/payments`],
-    ['Search / fresh', `${app}/agreements/search`],
+    ['Search / fresh', `${app}/slos/search`],
     ['Settings', '/connections/datasources/edit/accord'],
   ]) {
     expect(screen.getByRole('link', { name })).toHaveAttribute('href', href);

@@ -66,7 +66,7 @@ function Where({ where: { page, kind = '', name = '', text } }: { where: Finding
   const paths = usePaths();
   const pages = {
     document: paths.documents({ kind, name }),
-    agreement: paths.agreement(name),
+    agreement: paths.agreement({ kind, name }),
     team: paths.team(name),
     settings: paths.settings(),
   };

@@ -89,7 +89,7 @@ const dueColumns = [
 function DueLink({ due }: { due: Due }) {
   const paths = usePaths();
   const { kind, name } = due;
-  const href = kind === 'Exclusion' ? paths.exclusions({ open: name }) : paths.agreement(name, 'contract');
+  const href = kind === 'Exclusion' ? paths.exclusions({ open: name }) : paths.agreement(due, 'contract');
   return (
     <TextLink href={href} color="primary" inline={false}>
       {titleOf(due)}
