@@ -204,10 +204,14 @@ const dueWithin = 90 * 24 * time.Hour
 func (s standings) teamPage(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	t := s.c.Teams[name]
-	if _, known := s.c.Find(catalog.ID{Kind: "Team", Name: name}); t == nil && known {
+	_, known := s.c.Find(catalog.ID{Kind: "Team", Name: name})
+	switch where := s.c.MaybeIn(); {
+	case t != nil:
+	case known:
 		return nil, Refuse(http.StatusConflict, "the team %s has errors: see it among the documents", name)
-	}
-	if t == nil {
+	case where != "":
+		return nil, Refuse(http.StatusConflict, "the team %s is not read, if it is in %s", name, where)
+	default:
 		return nil, Refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(s.c.Teams))))
 	}
 	page := TeamPage{At: s.at, Named: s.team(name), Members: wire.List(t.Members),

@@ -112,6 +112,13 @@ func TestATeamWithErrorsIsNotSaidToBeMissing(t *testing.T) {
 	assert.Contains(t, answer.Body.String(), "the team broken has errors: see it among the documents")
 }
 
+func TestATeamThatMayBeInAFileThatCannotBeReadIsNotSaidToBeMissing(t *testing.T) {
+	handler, _ := companyAPI(t, "---\n[\n")
+	answer := ask(handler, http.MethodGet, "/pages/teams/unknown", "")
+	assert.Equal(t, http.StatusConflict, answer.Code)
+	assert.Contains(t, answer.Body.String(), "the team unknown is not read, if it is in slas.yaml, which cannot be read")
+}
+
 // A matrix of 200 teams is cut: what is sent does not grow with the catalog.
 func TestAMatrixOfManyTeamsIsCut(t *testing.T) {
 	var text strings.Builder
