@@ -105,7 +105,13 @@ describe('documents', () => {
     await see(title(page, 'Teams'));
     await open('/documents');
     await page.getByRole('link', { name: 'Service search-api' }).click();
+    const edited = page.url();
+    await page.reload();
     await see(page.getByText('This is what you typed before and did not save'), page.getByText('# Not for long'));
+    await page.goBack();
+    await page.getByRole('button', { name: 'Stay' }).click();
+    await see(page.getByText('# Not for long'));
+    assert.equal(page.url(), edited);
     await page.getByRole('button', { name: 'Discard it' }).click();
     await gone(page.getByText('# Not for long'));
     clean();

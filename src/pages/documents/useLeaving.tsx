@@ -30,6 +30,16 @@ export function useLeaving(unsaved: boolean, body = kept): ReactNode {
     };
   }, [unsaved]);
 
+  function stay() {
+    setLeaving(undefined);
+    const history = locationService.getHistory();
+    const { pathname, search, hash } = window.location;
+    // After a reload the history cannot undo a Back or Forward: it does not know the entries from before.
+    if (history.createHref(history.location) !== `${pathname}${search}${hash}`) {
+      history.push(history.location);
+    }
+  }
+
   function leave({ to, back }: NonNullable<typeof leaving>) {
     release.current();
     setLeaving(undefined);
@@ -45,7 +55,7 @@ export function useLeaving(unsaved: boolean, body = kept): ReactNode {
       confirmText="Leave"
       dismissText="Stay"
       confirmVariant="primary"
-      onDismiss={() => setLeaving(undefined)}
+      onDismiss={stay}
       onConfirm={() => leaving && leave(leaving)}
     />
   );
