@@ -21,6 +21,9 @@ describe('statements and findings', () => {
     await see(page.getByRole('button', { name: 'Not frozen (0)' }));
     assert.equal(requests.filter((url) => url.endsWith('/resources/statements')).length, 1);
 
+    const named = await row.getByRole('cell').filter({ hasText: 'Orders database' }).boundingBox();
+    assert.ok(named && named.width > 200, `names and parties have ${named?.width} px`);
+
     const opener = page.getByRole('button', { name: /statement of Orders database for Payments/ });
     await opener.click();
     await see(page.getByRole('menu').getByText('HTML, to print'));

@@ -1,7 +1,7 @@
 import { Badge, type Column, Stack, Tooltip } from '@grafana/ui';
 import { useMemo } from 'react';
 import { type Named, type PeriodFigures, type PeriodRow, type PeriodStatements } from '../../api/types';
-import { Clamped } from '../../components/Clamped';
+import { TwoLines } from '../../components/Clamped';
 import { column, DataTable } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
 import { AgreementLink, titleOf } from '../../components/Named';
@@ -27,7 +27,6 @@ export function StatementsTable({ period }: { period: PeriodStatements }) {
       column('agreement', 'Agreement', (row) => <Agreement row={row} />, true),
       column('state', 'State', ({ state }) => <StateBadge state={state} />, true),
       ...figureColumns(({ objectives }: PeriodRow) => objectives[0], true),
-      column('remark', 'Remark', ({ objectives: [worst] }) => worst && <Clamped text={worst.remarks.join(' ')} />),
       column(
         'statement',
         'Statement',
@@ -65,7 +64,7 @@ function figureColumns<Row extends object>(of: (row: Row) => PeriodFigures | und
   const ratio = (name: 'raw' | 'remaining' | 'coverage') => shown((figures) => figure(figures[name], 'ratio'));
   const promised = shown(({ compliance, target }) => `${figure(compliance, 'ratio')} / ${figure(target, 'ratio')}`);
   return [
-    column('compliance', 'Compliance and target', promised, sorted),
+    column('compliance', 'Compliance', promised, sorted),
     column('raw', 'Raw', ratio('raw'), sorted),
     column('remaining', 'Budget left', ratio('remaining'), sorted),
     column('coverage', 'Measured', ratio('coverage')),
@@ -84,12 +83,13 @@ const objectiveColumns = [
   column<PeriodFigures>('reason', 'Remark', ({ reason, remarks }) => [reason, ...remarks].join(' ')),
 ];
 
-function Agreement({ row: { agreement, gone, provider, consumers } }: { row: PeriodRow }) {
+function Agreement({ row: { agreement, gone, provider, consumers, objectives } }: { row: PeriodRow }) {
   return (
-    <Stack direction="column" gap={0}>
+    <div style={{ minWidth: 240 }}>
       {gone ? titleOf(agreement) : <AgreementLink agreement={agreement} />}
+      <TwoLines text={objectives[0]?.remarks.join(' ')} />
       <Small>{`${titleOf(provider)} → ${consumers.map(titleOf).join(', ')}`}</Small>
-    </Stack>
+    </div>
   );
 }
 
