@@ -286,3 +286,23 @@ func TestAPageSaysThatIncidentsAreNotKnown(t *testing.T) {
 	_, page = serve(t, c.url, c.definitions).get(t, "/agreements/refunds-quick")
 	assert.NotContains(t, page, "The incidents in this window are not known")
 }
+
+func TestAnSLOHasAPageBesideTheAgreementOfItsName(t *testing.T) {
+	c := startCompany(t)
+	named, err := os.ReadFile(filepath.Join(c.definitions, "company.yaml"))
+	require.NoError(t, err)
+	text := strings.ReplaceAll(string(named), "name: refunds-quick}", "name: payments-for-checkout}")
+	require.NotEqual(t, text, string(named))
+	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "company.yaml"), []byte(text), 0o600))
+	site := serve(t, c.url, c.definitions)
+	_, overview := site.get(t, "/")
+	for address, says := range map[string]string{"/agreements/payments-for-checkout": "Provided by payments to checkout", "/slos/payments-for-checkout": "<h2>quick", "/agreements/app-crash-free": "<h2>crash-free"} {
+		status, page := site.get(t, address)
+		assert.Equal(t, http.StatusOK, status, address)
+		assert.True(t, strings.Contains(page, says), address)
+		assert.Equal(t, address != "/agreements/app-crash-free", strings.Contains(overview, `href="`+address+`"`), "%s: an address of before leads there, too", address)
+	}
+	status, body := site.get(t, "/slos/payments-for-search")
+	assert.Equal(t, http.StatusNotFound, status)
+	assert.Contains(t, body, `there is no SLO &#34;payments-for-search&#34; without an agreement`)
+}

@@ -46,25 +46,47 @@ type objectiveView struct {
 	NoIncidents string
 }
 
-func (s *site) agreement(r *http.Request) (page, error) {
-	c, err := s.Catalog(r.Context())
-	if err != nil {
-		return page{}, err
+// address returns the path of the page. An agreement and an SLO that no agreement names may have one name.
+func address(a *agreement.Agreement) string {
+	if a.IsSLO {
+		return "/slos/" + url.PathEscape(a.Name)
 	}
-	a, err := httpapi.Find(c, r.PathValue("name"))
-	if err != nil {
-		return page{}, err
+	return "/agreements/" + url.PathEscape(a.Name)
+}
+
+func findSLO(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
+	for _, a := range c.WithLeftOut() {
+		if a.IsSLO && a.Name == name {
+			return a, nil
+		}
 	}
-	at := s.Present()
-	result := s.status(r, []*agreement.Agreement{a}, at)[0]
-	view := agreementPage{At: at, Engine: s.engine(r), Agreement: a, State: result.State, Contacts: contacts(c, a)}
-	if view.Statements, err = s.archive.List("", a.Name); err != nil {
-		view.StatementsError = err.Error()
+	return nil, httpapi.Refuse(http.StatusNotFound, "there is no SLO %q without an agreement", name)
+}
+
+// agreement returns the content of the page of what find finds by the name in the path.
+func (s *site) agreement(find func(*catalog.Catalog, string) (*agreement.Agreement, error)) func(*http.Request) (page, error) {
+	return func(r *http.Request) (page, error) {
+		c, err := s.Catalog(r.Context())
+		if err != nil {
+			return page{}, err
+		}
+		a, err := find(c, r.PathValue("name"))
+		if err != nil {
+			return page{}, err
+		}
+		at := s.Present()
+		result := s.status(r, []*agreement.Agreement{a}, at)[0]
+		view := agreementPage{At: at, Engine: s.engine(r), Agreement: a, State: result.State, Contacts: contacts(c, a)}
+		if !a.IsSLO { // statements are about agreements
+			if view.Statements, err = s.archive.List("", a.Name); err != nil {
+				view.StatementsError = err.Error()
+			}
+		}
+		for _, o := range a.Objectives {
+			view.Objectives = append(view.Objectives, s.objective(r, result, o, at)...)
+		}
+		return page{Template: "agreement.html", Title: a.Title(), Content: view}, nil
 	}
-	for _, o := range a.Objectives {
-		view.Objectives = append(view.Objectives, s.objective(r, result, o, at)...)
-	}
-	return page{Template: "agreement.html", Title: a.Title(), Content: view}, nil
 }
 
 // objective returns what the page shows of an objective, one view per group.

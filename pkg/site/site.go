@@ -39,7 +39,8 @@ func New(o httpapi.Options) http.Handler {
 	s := &site{Options: o, metrics: newMetrics(o), archive: &statement.Archive{Documents: o.Folder}}
 	mux := http.NewServeMux()
 	mux.Handle("/{$}", s.page(s.overview))
-	mux.Handle("/agreements/{name...}", s.page(s.agreement))
+	mux.Handle("/agreements/{name...}", s.page(s.agreement(httpapi.Find)))
+	mux.Handle("/slos/{name...}", s.page(s.agreement(findSLO)))
 	mux.Handle("/api/v1/", http.StripPrefix("/api/v1", httpapi.New(o)))
 	mux.Handle("/metrics", s.metrics)
 	mux.HandleFunc("/healthz", s.healthz)
@@ -85,7 +86,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"left":  func(r measure.Result) string { return tables.RemainingText(r.Balance, r.Objective.Unit()) },
 	"stage": tables.StageText, "window": tables.WindowText, "review": tables.ReviewText, "times": tables.ExclusionTimes, "effect": tables.ExclusionEffect,
 	"agreement": func(name string) string { return "/agreements/" + url.PathEscape(name) },
-	"statement": statementPath,
+	"statement": statementPath, "address": address,
 }).ParseFS(files, "pages/*.html"))
 
 // page renders what content returns, or an error page. Nothing is sent before rendering succeeds.
