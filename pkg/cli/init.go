@@ -29,6 +29,7 @@ import (
 type beginning struct {
 	session
 	answers *bufio.Reader
+	ended   bool // whether there are no more answers
 
 	form                  draft.Form
 	consumer, metric, bad string
@@ -76,21 +77,11 @@ func (b *beginning) begin(ctx context.Context) error {
 		b.warnf("nothing is offered or measured: %s", unreachable)
 		b.service = nil
 	}
-	for _, q := range []question{
-		{&b.form.Service, "service", "Name of the service that is promised", nil},
-		{&b.form.Provider, "provider", "Team that gives the promise", nil},
-		{&b.consumer, "consumer", "Team that the promise is given to", nil},
-		{&b.metric, "metric", `Counter of all events, such as http_requests_total{job="payments"}`, draft.Offered.Selectors},
-		{&b.bad, "bad", `Matcher of the bad ones, such as code=~"5.."`, b.badMatchers},
-	} {
-		if err := b.ask(ctx, q); err != nil {
-			return err
-		}
-	}
-	if err := b.complete(); err != nil {
+	text, err := b.documents(ctx)
+	if err != nil {
 		return err
 	}
-	if err := b.write(ctx); err != nil {
+	if err := b.write(text); err != nil {
 		return err
 	}
 	if err := b.validate(ctx, b.from.options(b.server.resolution), false); err != nil || unreachable != nil {
@@ -100,44 +91,92 @@ func (b *beginning) begin(ctx context.Context) error {
 	return b.report(ctx, measure.Question{At: b.Now()})
 }
 
-// question asks for a value that no flag gave. Without offers the value must be a name.
+// question asks for a value that no flag gave.
 type question struct {
 	into       *string
 	flag, text string
 	offers     func(draft.Offered, context.Context) ([]string, error)
+	// check fails if the value, together with those before, cannot be.
+	check func() error
 }
 
-// ask asks a question. A number selects an offer, an empty line the first one.
+// documents asks for what no flag gave, and returns the documents that do not exist yet.
+func (b *beginning) documents(ctx context.Context) (text string, err error) {
+	for _, q := range []question{
+		{&b.form.Service, "service", "Name of the service that is promised", nil, b.checkNames},
+		{&b.form.Provider, "provider", "Team that gives the promise", nil, b.checkNames},
+		{&b.consumer, "consumer", "Team that the promise is given to", nil, b.checkNames},
+	} {
+		if err := b.ask(ctx, q); err != nil {
+			return "", err
+		}
+	}
+	for given := b.metric != "" && b.bad != ""; ; {
+		metric, bad := b.metric, b.bad
+		for _, q := range []question{
+			{&b.metric, "metric", `Counter of all events, such as http_requests_total{job="payments"}`, draft.Offered.Selectors, b.checkMetric},
+			{&b.bad, "bad", `Matcher of the bad ones, such as code=~"5.."`, b.badMatchers, b.checkBad},
+		} {
+			if err := b.ask(ctx, q); err != nil {
+				return "", err
+			}
+		}
+		text, err = b.propose(ctx)
+		if _, wrong := errors.AsType[*usageError](err); given || b.ended || !wrong {
+			return text, err
+		}
+		b.warnf("%s", err)
+		b.metric, b.bad = metric, bad
+	}
+}
+
+// ask asks a question until the answer is right or the input ends. A number selects an offer, an empty line the first one.
 func (b *beginning) ask(ctx context.Context, q question) error {
-	var offers []string
-	if *q.into == "" {
-		offers = b.offers(ctx, q)
-		for i, offer := range offers {
-			fmt.Fprintf(b.Err, "  %d  %s\n", i+1, tables.Sanitize(offer))
-		}
-		if len(offers) > 0 {
-			q.text += ", or a number (default 1)"
-		}
-		fmt.Fprintf(b.Err, "%s: ", q.text)
+	if *q.into != "" {
+		return q.check()
+	}
+	offers := b.offers(ctx, q)
+	for i, offer := range offers {
+		fmt.Fprintf(b.Err, "  %d  %s\n", i+1, tables.Sanitize(offer))
+	}
+	text := q.text
+	if len(offers) > 0 {
+		text += ", or a number (default 1)"
+	}
+	for again := false; ; again = true {
+		fmt.Fprintf(b.Err, "%s: ", text)
 		line, err := b.answers.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
+		if b.ended = errors.Is(err, io.EOF); err != nil && !b.ended {
 			return err
 		}
-		*q.into = strings.TrimSpace(line)
+		if again && b.ended && line == "" { // nobody chose the first offer
+			offers = nil
+		}
+		wrong := b.take(q, offers, strings.TrimSpace(line))
+		if wrong == nil || b.ended {
+			return wrong
+		}
+		b.warnf("%s", wrong)
 	}
-	if n, err := strconv.Atoi(cmp.Or(*q.into, "1")); err == nil && len(offers) > 0 {
+}
+
+// take sets the value to the answer if that is right.
+func (b *beginning) take(q question, offers []string, answer string) error {
+	if n, err := strconv.Atoi(cmp.Or(answer, "1")); err == nil && len(offers) > 0 {
 		if n < 1 || n > len(offers) {
 			return usagef("--%s %d: the numbers are 1 to %d", q.flag, n, len(offers))
 		}
-		*q.into = offers[n-1]
+		answer = offers[n-1]
 	}
-	switch {
-	case *q.into == "":
+	if answer == "" {
 		return usagef("--%s is needed: %s", q.flag, q.text)
-	case q.offers == nil && !document.IsName(*q.into):
-		return usagef("--%s %q: %s", q.flag, *q.into, document.NameRule)
 	}
-	return nil
+	*q.into = answer
+	wrong := q.check()
+	if wrong != nil {
+		*q.into = ""
+	}
+	return wrong
 }
 
 // offers returns suggestions for the answer.
@@ -157,46 +196,75 @@ func (b *beginning) badMatchers(of draft.Offered, ctx context.Context) ([]string
 	return wire.Each(draft.BadMatchers(names), draft.Matcher.String), err
 }
 
-func (b *beginning) complete() (err error) {
+// checkNames checks the names that are known so far.
+func (b *beginning) checkNames() error {
+	for _, name := range [][2]string{{"service", b.form.Service}, {"provider", b.form.Provider}, {"consumer", b.consumer}} {
+		if name[1] != "" && !document.IsName(name[1]) {
+			return usagef("--%s %q: %s", name[0], name[1], document.NameRule)
+		}
+	}
+	if b.consumer == "" {
+		return nil
+	}
 	b.form.Consumers, b.form.Target = []string{b.consumer}, strconv.FormatFloat(b.target, 'f', -1, 64)
-	if b.form.Metric, b.form.Where, err = draft.Select(b.metric); err != nil {
-		return usagef("--metric %s: %s; it is written as http_requests_total{job=\"payments\"}", b.metric, err)
-	}
-	if _, b.form.Part, err = draft.Select("{" + b.bad + "}"); err != nil {
-		return usagef("--bad %s: %s; it is written as code=~\"5..\"", b.bad, err)
-	}
-	b.form = b.form.WithDefaults()
-	ofIndicator, ofRest := b.form.Complaints(func(catalog.ID) bool { return false })
-	if wrong := append(ofIndicator, ofRest...); len(wrong) > 0 {
+	_, wrong := b.form.WithDefaults().Complaints(func(catalog.ID) bool { return false })
+	if len(wrong) > 0 {
 		return usagef("%s: %s", wrong[0].Field, wrong[0].Message)
 	}
 	return nil
 }
 
-// write writes the documents that do not exist yet to a new file.
-func (b *beginning) write(ctx context.Context) error {
-	if err := os.MkdirAll(b.from.dir, 0o777); err != nil {
-		return err
+func (b *beginning) checkMetric() (err error) {
+	if b.form.Metric, b.form.Where, err = draft.Select(b.metric); err != nil {
+		return usagef("--metric %s: %s; it is written as http_requests_total{job=\"payments\"}", b.metric, err)
 	}
-	folder := catalog.NewLive(b.from.dir, b.from.options(b.server.resolution), nil)
+	return nil
+}
+
+func (b *beginning) checkBad() (err error) {
+	if _, b.form.Part, err = draft.Select("{" + b.bad + "}"); err != nil {
+		return usagef("--bad %s: %s; it is written as code=~\"5..\"", b.bad, err)
+	}
+	if wrong, _ := b.form.WithDefaults().Complaints(func(catalog.ID) bool { return false }); len(wrong) > 0 {
+		return usagef("%s: %s", wrong[0].Field, wrong[0].Message)
+	}
+	return nil
+}
+
+// propose returns the documents that do not exist yet, tried beside those of the folder, if there is one.
+func (b *beginning) propose(ctx context.Context) (text string, err error) {
+	b.form = b.form.WithDefaults()
+	dir := b.from.dir
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) { // it is made only for documents that can be written
+		if dir, err = os.MkdirTemp("", "accord-init-"); err != nil {
+			return "", err
+		}
+		defer os.Remove(dir)
+	}
+	folder := catalog.NewLive(dir, b.from.options(b.server.resolution), nil)
 	if err := folder.Reread(ctx); err != nil {
-		return err
+		return "", err
 	}
 	found, err := folder.Now(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	known := func(id catalog.ID) bool { _, there := found.Find(id); return there }
-	text := draft.Text(b.form.Documents(known))
+	text = draft.Text(b.form.Documents(known))
 	outcome, err := folder.Propose(ctx, catalog.Proposal{Text: []byte(text)})
-	if err != nil {
+	if err == nil && len(outcome.NewErrors) > 0 {
+		err = usagef("nothing is written: %s", outcome.NewErrors[0].Message)
+	}
+	return text, err
+}
+
+// write writes the documents to a new file.
+func (b *beginning) write(text string) error {
+	if err := os.MkdirAll(b.from.dir, 0o777); err != nil {
 		return err
 	}
-	if wrong := outcome.NewErrors; len(wrong) > 0 {
-		return usagef("nothing is written: %s", wrong[0].Message)
-	}
 	name := filepath.Join(b.from.dir, b.form.Name+".yaml")
-	err = createFile(name, []byte(text))
+	err := createFile(name, []byte(text))
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s is there already: change it, or name another service or consumer", name)

@@ -80,3 +80,27 @@ func TestInitSaysWhatIsMissingOrInTheWay(t *testing.T) {
 	assert.Contains(t, got.err, "accord: nothing is offered or measured: ")
 	assert.Equal(t, "Written: slas/web-for-c.yaml\n4 good documents, 0 errors, 0 warnings\n", got.out)
 }
+
+func TestInitAsksAgainForWhatIsWrongAndKeepsTheRest(t *testing.T) {
+	c := startCompany(t)
+	c.definitions = filepath.Join(t.TempDir(), "slas")
+	typed := strings.Join([]string{"My Service", "payments-api", "payments", "payments", "checkout",
+		"up", `job="api"`, "99", "http_requests_total{", "http_requests_total", "code=~5..", `code="500"`, ""}, "\n")
+	got := answered(t, typed, "init", "--prometheus", c.url, "--definitions", c.definitions)
+	require.Zero(t, got.code, got.err)
+	for _, wrong := range []string{`--service "My Service": a name has`, "consumers: payments is the provider", "nothing is written: bad query",
+		"--metric 99: the numbers are 1 to", "--metric http_requests_total{: ", "--bad code=~5..: "} {
+		assert.Contains(t, got.err, "accord: "+wrong)
+	}
+	text, err := os.ReadFile(filepath.Join(c.definitions, "payments-api-for-checkout.yaml"))
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `query: 'http_requests_total{code="500"}'`)
+}
+
+func TestARefusedInitLeavesNoFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "slas")
+	got := answered(t, "", "init", "--prometheus", "http://127.0.0.1:1", "--definitions", dir,
+		"--service", "web", "--provider", "a", "--consumer", "b", "--metric", "up", "--bad", `job="web"`)
+	assert.Equal(t, 2, got.code)
+	assert.NoDirExists(t, dir)
+}
