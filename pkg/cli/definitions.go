@@ -14,7 +14,6 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
-	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // definitions is the folder of documents and the flags that select from it.
@@ -125,29 +124,27 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 			return nil, usagef("--agreement: there is no agreement %q in %s%s", name, d.dir, problem.DidYouMean(name, names))
 		}
 	}
-	return withObjective(d, chosen, func(a *agreement.Agreement) (bool, []*agreement.Objective) { return a.NotRead != "", a.Objectives },
-		func(o *agreement.Objective) string { return o.Name },
-		func(a *agreement.Agreement, named []*agreement.Objective) *agreement.Agreement {
+	return withObjective(d, chosen, func(a *agreement.Agreement) (bool, []string) { return a.NotRead != "", a.ObjectiveNames() },
+		func(a *agreement.Agreement) *agreement.Agreement {
 			narrowed := *a
-			narrowed.Objectives = named
+			narrowed.Objectives = slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool { return o.Name != d.objective })
 			return &narrowed
 		})
 }
 
 // withObjective drops items without the objective of --objective, if given, and narrows the others to it. The
 // objectives of a document that is left out are not known, so it stays if --agreement names it.
-func withObjective[T, O any](d *definitions, all []T, objectives func(T) (leftOut bool, all []O), name func(O) string, narrowed func(T, []O) T) (chosen []T, err error) {
+func withObjective[T any](d *definitions, all []T, objectives func(T) (leftOut bool, names []string), narrowed func(T) T) (chosen []T, err error) {
 	if d.objective == "" {
 		return all, nil
 	}
 	var names []string
 	for _, item := range all {
 		leftOut, each := objectives(item)
-		names = append(names, wire.Each(each, name)...)
-		named := slices.DeleteFunc(slices.Clone(each), func(o O) bool { return name(o) != d.objective })
+		names = append(names, each...)
 		switch {
-		case len(named) > 0:
-			chosen = append(chosen, narrowed(item, named))
+		case slices.Contains(each, d.objective):
+			chosen = append(chosen, narrowed(item))
 		case leftOut && len(d.names) > 0:
 			chosen = append(chosen, item)
 		}

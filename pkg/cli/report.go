@@ -117,11 +117,12 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 		s.leftOut = 1
 		s.warnf("no agreements or SLOs in the documents of the data source")
 	}
-	chosen, err := withObjective(&s.from, report.All(), func(r wire.AgreementStatus) (bool, []wire.ObjectiveStatus) { return r.LeftOut, r.Objectives },
-		func(o wire.ObjectiveStatus) string { return o.Name },
-		func(r wire.AgreementStatus, named []wire.ObjectiveStatus) wire.AgreementStatus {
-			if r.Objectives = named; r.Stage == agreement.Active {
-				r.State = budget.Worst(wire.Each(named, func(o wire.ObjectiveStatus) budget.State { return o.State })...)
+	name := func(o wire.ObjectiveStatus) string { return o.Name }
+	chosen, err := withObjective(&s.from, report.All(), func(r wire.AgreementStatus) (bool, []string) { return r.LeftOut, wire.Each(r.Objectives, name) },
+		func(r wire.AgreementStatus) wire.AgreementStatus {
+			r.Objectives = slices.DeleteFunc(slices.Clone(r.Objectives), func(o wire.ObjectiveStatus) bool { return name(o) != s.from.objective })
+			if r.Stage == agreement.Active {
+				r.State = budget.Worst(wire.Each(r.Objectives, func(o wire.ObjectiveStatus) budget.State { return o.State })...)
 			}
 			return r
 		})
