@@ -89,8 +89,11 @@ func (s *session) printReport(report wire.Report) error {
 	for _, status := range report.All() {
 		for _, o := range status.Objectives {
 			if o.Error != nil {
-				failed = append(failed, measure.Result{Agreement: &agreement.Agreement{Name: status.Name},
-					Objective: &agreement.Objective{Name: o.Name}, Err: errors.New(*o.Error)})
+				of := measure.Result{Agreement: &agreement.Agreement{Name: status.Name}, Objective: &agreement.Objective{Name: o.Name}, Err: errors.New(*o.Error)}
+				if status.LeftOut {
+					of.Agreement.NotRead = *o.Error
+				}
+				failed = append(failed, of)
 			}
 		}
 	}

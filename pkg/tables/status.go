@@ -159,7 +159,18 @@ func remark(a *agreement.Agreement, o wire.ObjectiveStatus, unmeasured string) s
 
 // Remark returns what a reader should know besides the figures of an objective; it may be empty.
 func Remark(r measure.Result) string {
-	return remark(r.Agreement, wire.NewObjectiveStatus(r), fmt.Sprint("not measured: ", r.Err))
+	return remark(r.Agreement, wire.NewObjectiveStatus(r), notMeasured(r))
+}
+
+// notMeasured says why a result has no figures; empty if it has.
+func notMeasured(r measure.Result) string {
+	switch {
+	case r.Err == nil:
+		return ""
+	case r.Agreement.NotRead != "":
+		return r.Err.Error()
+	}
+	return "not measured: " + r.Err.Error()
 }
 
 // StageText explains the stage of an agreement that is not active; empty for an active one.
@@ -170,17 +181,22 @@ func StageText(stage agreement.Stage) string {
 
 // NotMeasured returns a line per distinct error of the results, with the objectives that have it.
 func NotMeasured(results []measure.Result) (lines []string) {
-	var reasons []string
+	return of(results, func(r measure.Result) []string { return []string{notMeasured(r)} })
+}
+
+func of(results []measure.Result, texts func(measure.Result) []string) (lines []string) {
+	var all []string
 	places := map[string][]string{}
 	for _, r := range results {
-		if r.Err != nil {
-			reason := r.Err.Error()
-			reasons = append(reasons, reason)
-			places[reason] = append(places[reason], strings.TrimSuffix(r.Agreement.Name+"/"+r.Objective.Name, "/"))
+		for _, text := range texts(r) {
+			if text != "" {
+				all = append(all, text)
+				places[text] = append(places[text], strings.TrimSuffix(r.Agreement.Name+"/"+r.Objective.Name, "/"))
+			}
 		}
 	}
-	for _, reason := range Distinct(reasons) {
-		lines = append(lines, Some(1, Distinct(places[reason]), "", " and")+": not measured: "+reason)
+	for _, text := range Distinct(all) {
+		lines = append(lines, Some(1, Distinct(places[text]), "", " and")+": "+text)
 	}
 	return lines
 }
