@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -58,23 +59,26 @@ func readPeriods(text string) (n int, err error) {
 	return n, err
 }
 
-func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Window, periods int) error {
-	var rows []measure.Period
-	server, failed, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) (err error) {
-		for _, period := range s.service.History(ctx, a, o, at, unit, periods) {
-			period.Agreement = s.zoned(a)
-			rows = append(rows, period)
-			err = cmp.Or(err, period.Err)
+func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Window, n int) error {
+	server, answers, err := measureEach(ctx, s, func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) (periods []measure.Period, err error) {
+		periods = service.History(ctx, a, o, at, unit, n)
+		for i := range periods {
+			periods[i].Agreement = s.zoned(a)
+			err = cmp.Or(err, periods[i].Err)
 		}
-		return err
+		return periods, err
 	})
 	if err != nil {
 		return err
 	}
+	var rows []measure.Period
+	for _, answer := range answers {
+		rows = append(rows, answer.Value...)
+	}
 	if err := s.print(wire.Periods(rows), tables.HistoryPage(at, server, s.server.resolution, rows)); err != nil {
 		return err
 	}
-	return s.warnFailed(failed, s.forPeople())
+	return s.warnFailed(failures(answers), s.forPeople())
 }
 
 func newIncidents(streams Streams) *cobra.Command {
@@ -102,25 +106,35 @@ it lasts, and that took at least 1% of its window's budget.`,
 }
 
 func (s *session) incidents(ctx context.Context, over timeRange) error {
-	var all []measure.GroupIncidents
-	server, failed, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) error {
-		if o.OtherConnection != "" {
-			return nil
+	server, answers, err := measureEach(ctx, s, func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) (found incidents, err error) {
+		if o.OtherConnection == "" {
+			found.groups, found.Measurement, err = service.Incidents(ctx, a, o, over.from, over.to)
 		}
-		groups, _, err := s.service.Incidents(ctx, a, o, over.from, over.to)
-		for _, group := range groups {
-			group.Agreement = s.zoned(a)
-			all = append(all, group)
-		}
-		return err
+		return found, err
 	})
 	if err != nil {
 		return err
 	}
+	var all []measure.GroupIncidents
+	var measured []measure.Result
+	for _, answer := range answers {
+		for _, group := range answer.Value.groups {
+			group.Agreement = s.zoned(group.Agreement)
+			all = append(all, group)
+		}
+		measured = append(measured, measure.Result{Agreement: answer.Agreement, Objective: answer.Objective, Measurement: answer.Value.Measurement})
+	}
 	if err := s.print(wire.Each(all, wire.NewIncidentList), tables.IncidentPage(over.from, over.to, server, s.server.resolution, all)); err != nil {
 		return err
 	}
-	return s.warnFailed(failed, false)
+	s.warnAll(tables.Measurements(measured))
+	return s.warnFailed(failures(answers), false)
+}
+
+// incidents are those of one objective, and how it was measured.
+type incidents struct {
+	groups []measure.GroupIncidents
+	counting.Measurement
 }
 
 func newSeries(streams Streams) *cobra.Command {
@@ -193,12 +207,13 @@ func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
 	}
 	shown := measuring(s.Streams)
 	shown.show(0, 1)
-	series, _, err := s.service.Series(ctx, a, o, q)
+	series, measurement, err := s.service.Series(ctx, a, o, q)
 	shown.end()
 	if err != nil {
 		return err
 	}
 	heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
 	err = s.print(wire.List(series), tables.SeriesPage(heading, q.Kind, o.Unit(), cmp.Or(s.zoned(a).Zone, time.UTC), series))
+	s.warnAll(tables.Measurements([]measure.Result{{Agreement: a, Objective: o, Measurement: measurement}}))
 	return cmp.Or(err, s.warnFailed(nil, true))
 }

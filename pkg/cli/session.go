@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -143,10 +144,10 @@ func (s *session) one(ctx context.Context) (a *agreement.Agreement, o *agreement
 	return nil, nil, server, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(a.ObjectiveNames(), ", "))
 }
 
-// measureEach opens the session and calls visit for each selected objective, with progress, until
-// ctx ends. It returns the server's capabilities and the objectives for which visit failed.
-func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreement, *agreement.Objective) error,
-) (server prometheus.Capabilities, failed []measure.Result, err error) {
+// measureEach opens the session and calls ask for each selected objective, with progress, until ctx ends.
+// What all of them need is counted together. It returns the server's capabilities and the answers.
+func measureEach[T any](ctx context.Context, s *session, ask func(context.Context, *measure.Service, *agreement.Agreement, *agreement.Objective) (T, error),
+) (server prometheus.Capabilities, answers []measure.Answer[T], err error) {
 	chosen, err := s.open(ctx)
 	if err == nil {
 		server, err = s.service.Capabilities(ctx)
@@ -156,20 +157,32 @@ func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreeme
 	}
 	shown := measuring(s.Streams)
 	defer shown.end()
-	done, total := 0, chosen.objectives()
-	for _, a := range chosen.all {
-		for _, o := range a.Objectives {
-			shown.show(done, total)
-			if err := visit(a, o); err != nil {
-				failed = append(failed, measure.Result{Agreement: a, Objective: o, Err: err})
-			}
-			if err := ctx.Err(); err != nil {
-				return server, nil, err
-			}
-			done++
+	total := chosen.objectives()
+	shown.show(0, total)
+	var done atomic.Int64
+	answers, _ = measure.Together(ctx, s.service, chosen.all, func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) (T, error) {
+		if service == s.service { // else it is only planned
+			defer func() { shown.show(int(done.Add(1)), total) }()
+		}
+		return ask(ctx, service, a, o)
+	})
+	return server, answers, ctx.Err()
+}
+
+// failures returns the answers with an error as results.
+func failures[T any](answers []measure.Answer[T]) (failed []measure.Result) {
+	for _, answer := range answers {
+		if answer.Err != nil {
+			failed = append(failed, measure.Result{Agreement: answer.Agreement, Objective: answer.Objective, Err: answer.Err})
 		}
 	}
-	return server, failed, nil
+	return failed
+}
+
+func (s *session) warnAll(lines []string) {
+	for _, line := range lines {
+		s.warnf("%s", line)
+	}
 }
 
 // warnFailed warns about objectives that could not be measured: only their number if the output has the
@@ -180,9 +193,7 @@ func (s *session) warnFailed(failed []measure.Result, printed bool) error {
 	case printed:
 		s.warnf("%s could not be measured", tables.Plural(len(failed), "objective"))
 	default:
-		for _, line := range tables.NotMeasured(failed) {
-			s.warnf("%s", line)
-		}
+		s.warnAll(tables.NotMeasured(failed))
 	}
 	return failing(len(failed)+s.leftOut > 0 && !s.from.allowProblems)
 }

@@ -25,6 +25,8 @@ type GroupIncidents struct {
 	Group     map[string]string
 	Incidents []Incident
 	Repair    budget.Repair
+	// Coverage is the measured share of the range's time in scope.
+	Coverage budget.Figure
 }
 
 // Incident is an incident with what overlaps it.
@@ -71,7 +73,7 @@ func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agre
 			return nil, m, err
 		}
 		if whole {
-			return all, reading.Measurement, s.nameAlerts(ctx, a, all)
+			return all, reading.Described(), s.nameAlerts(ctx, a, all)
 		}
 	}
 }
@@ -115,7 +117,8 @@ func (s *Service) areWhole(l Ledgers, r *Reading, from, to time.Time) bool {
 // incidents returns a group's incidents with the exclusions that overlap them.
 func (r *Reading) incidents(ctx context.Context, l Ledgers, window agreement.Window, from, to time.Time) (GroupIncidents, error) {
 	incidents := l.Adjusted.Incidents(window, from, to)
-	group := GroupIncidents{Agreement: r.Agreement, Objective: r.Objective, Group: l.Group, Repair: budget.RepairOf(incidents)}
+	group := GroupIncidents{Agreement: r.Agreement, Objective: r.Objective, Group: l.Group, Repair: budget.RepairOf(incidents),
+		Coverage: l.Adjusted.Count(from.UnixMilli(), min(to.UnixMilli(), r.To.UnixMilli())).Coverage()}
 	for _, incident := range incidents {
 		begin := incident.From
 		if begin.Before(r.From) { // of a slot, or slice, of which only the end was read

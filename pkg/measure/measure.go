@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,6 +105,15 @@ func (s *Service) readBy(ctx context.Context, a *agreement.Agreement, o *agreeme
 		return nil, err
 	}
 	return &Reading{result, a, inScope, horizon}, nil
+}
+
+// Described returns the measurement with the reason why nothing was counted, for answers that have no state beside it.
+func (r *Reading) Described() counting.Measurement {
+	m := r.Measurement
+	if r.Missing != "" {
+		m.Notes = append(slices.Clone(m.Notes), r.Missing)
+	}
+	return m
 }
 
 // Ledgers are the ledgers of one group of an objective.

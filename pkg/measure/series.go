@@ -144,7 +144,7 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 			all = append(all, series)
 		}
 	}
-	return all, reading.Measurement, ctx.Err()
+	return all, reading.Described(), ctx.Err()
 }
 
 // readFrom returns the instant from which slots are needed.

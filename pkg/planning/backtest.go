@@ -204,11 +204,7 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 		result.Checks = CheckRules(o, measuredConditions(ctx, reading, l, q.To, interval))
 		all = append(all, result)
 	}
-	m = reading.Measurement
-	if reading.Missing != "" {
-		m.Notes = append(m.Notes, reading.Missing)
-	}
-	return all, m, ctx.Err()
+	return all, reading.Described(), ctx.Err()
 }
 
 // checkEvaluations limits how often alerts and budget are computed: once per slot edge.

@@ -82,12 +82,15 @@ func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution
 		})}
 }
 
-// RepairTexts summarizes the incidents: a line per objective that had any, called by
+// RepairTexts summarizes the incidents: a line per objective that had any or was not measured, called by
 // name, and one line for all that had none.
 func RepairTexts(groups []measure.GroupIncidents, name func(measure.GroupIncidents) string) (lines []string) {
 	for _, g := range groups {
-		if g.Repair.Count > 0 {
+		switch {
+		case g.Repair.Count > 0:
 			lines = append(lines, name(g)+": "+repairText(g.Repair))
+		case g.Coverage == 0:
+			lines = append(lines, name(g)+": nothing was measured")
 		}
 	}
 	switch none := len(groups) - len(lines); {

@@ -218,10 +218,11 @@ type IncidentList struct {
 	Group     map[string]string `json:"group"`
 	Unit      agreement.Unit    `json:"unit"`
 	budget.Repair
+	Coverage  budget.Figure      `json:"coverage"`
 	Incidents []measure.Incident `json:"incidents"`
 }
 
 // NewIncidentList converts the incidents of an objective and group.
 func NewIncidentList(g measure.GroupIncidents) IncidentList {
-	return IncidentList{g.Agreement.Name, g.Objective.Name, g.Group, g.Objective.Unit(), g.Repair, List(g.Incidents)}
+	return IncidentList{g.Agreement.Name, g.Objective.Name, g.Group, g.Objective.Unit(), g.Repair, g.Coverage, List(g.Incidents)}
 }
