@@ -99,6 +99,17 @@ func TestABucketIsInterpolatedAsByQueries(t *testing.T) {
 	assert.Contains(t, fmt.Sprint(result.Notes), "interpolated: 1.3 lies inside a bucket", "what is above the threshold")
 }
 
+// Powers of two are bounds of a native histogram on both sides of zero.
+func TestOnlyAThresholdInsideABucketIsInterpolated(t *testing.T) {
+	s := service(t, native(t, promserver.Options{}))
+	for _, threshold := range []string{"0.25", "-0.25", "2", "-2"} {
+		o := ratio("", fmt.Sprintf("histogram_fraction(%s, +Inf, latency) * histogram_count(latency)", threshold), "histogram_count(latency)")
+		result, err := s.Count(t.Context(), o, end.Add(-time.Hour), end)
+		require.NoError(t, err)
+		assert.NotContains(t, fmt.Sprint(result.Notes), "interpolated", threshold)
+	}
+}
+
 // Two hundred agreements of one template cost as many requests as one, by each
 // method, and count the same as each alone.
 func TestObjectivesOfOneTemplateAreReadTogether(t *testing.T) {

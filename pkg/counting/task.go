@@ -177,7 +177,7 @@ func (t *task) notes() []string {
 	}
 	for _, term := range t.plan.Terms() {
 		for _, threshold := range term.Thresholds() {
-			if fraction, _ := math.Frexp(threshold); fraction != 0.5 { // powers of two are bounds of schema 0 and finer
+			if fraction, _ := math.Frexp(math.Abs(threshold)); fraction != 0.5 { // powers of two are bounds of schema 0 and finer
 				notes = append(notes, fmt.Sprintf("interpolated: %s lies inside a bucket of the native histogram", number(threshold)))
 			}
 		}
