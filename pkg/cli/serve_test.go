@@ -206,7 +206,7 @@ spec: {description: 'HOSTILE'}
 apiVersion: accord/v1
 kind: Team
 metadata: {name: a, displayName: 'HOSTILE'}
-spec: {contacts: [{name: mail, type: email, target: 'HOSTILE'}]}
+spec: {contacts: [{name: on-call, type: opsgenie, target: 'HOSTILE'}]} # an e-mail address with a slash is hidden
 ---
 apiVersion: accord/v1
 kind: Team
