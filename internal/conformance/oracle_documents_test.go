@@ -213,7 +213,7 @@ func (a *oracleAgreement) isParty(team string) bool {
 	return team == a.Provider || slices.Contains(a.Consumers, team)
 }
 
-// hasEffectIn follows measurement.md §3.
+// hasEffectIn follows docs/documents.md, «Exclude time».
 func (x oracleExclusion) hasEffectIn(a *oracleAgreement) bool {
 	if !slices.Contains(x.Agreements, a.name) && !slices.Contains(x.Services, a.Service) {
 		return false

@@ -100,7 +100,7 @@ func (v *verdict) balance(sum tally) {
 	v.setUnless(sum.inScope == 0, "coverage", sum.measured/sum.inScope)
 }
 
-// state follows measurement.md §6, with both sides of every edge.
+// state follows docs/figures.md, «States», with both sides of every edge.
 func (o *oracle) state(v *verdict, sum tally, window, period span, closed, fixed bool) {
 	breaches := no
 	if closed {

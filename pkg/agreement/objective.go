@@ -266,7 +266,7 @@ type AlertRule struct {
 func (r AlertRule) Short() Duration { return r.Long / 12 }
 
 // Factor returns the burn rate above which the alert fires in a window of the given
-// length (measurement.md, §8).
+// length (docs/figures.md, «Burn rates and alerts»).
 func (r AlertRule) Factor(window time.Duration) float64 {
 	return cmp.Or(r.BurnRate, max(1, r.Share*float64(window)/float64(r.Long)))
 }

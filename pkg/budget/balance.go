@@ -8,7 +8,7 @@ import (
 )
 
 // Balance compares what was counted in a window with its error budget
-// (measurement.md, §5).
+// (docs/figures.md, «Compliance and budget»).
 type Balance struct {
 	From time.Time `json:"-"`
 	To   time.Time `json:"-"`

@@ -17,7 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// Each rule of measurement.md at its bound, just below and just above.
+// Each rule of docs/figures.md at its bound, just below and just above.
 
 func TestAnAlertExistsWhereItsLongWindowIsShorterThanTheWindow(t *testing.T) {
 	for window, want := range map[time.Duration]int{

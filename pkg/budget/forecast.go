@@ -17,7 +17,7 @@ const projectionBase = 7 * 24 * time.Hour
 const EnoughMeasured = 0.9
 
 // project returns the compliance to expect at the end of the period, and the share of the
-// budget that will be spent by then (measurement.md, §7).
+// budget that will be spent by then (docs/figures.md, «Looking ahead»).
 func (l *Ledger) project(window agreement.Window, s span, now Balance) (compliance, consumed Figure) {
 	rest := float64(l.in.Length(s.to, s.end)) / 1000
 	total, bad, allowed := float64(now.Total), float64(now.Bad), float64(now.Allowed)
@@ -65,7 +65,7 @@ func paceLength(windowMillis int64) time.Duration {
 
 // exhaustion returns when the budget runs out at the recent pace; zero if it does not
 // do so within the window and before until, the agreement's end (zero: open-ended).
-// See measurement.md, §7.
+// See docs/figures.md, «Looking ahead».
 func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until time.Time) time.Time {
 	recent := l.lastInScope(paceLength(s.length()), instant(s.to), s.length())
 	if recent.InScope <= 0 || !(now.Total > 0 || l.fixed(window)) {

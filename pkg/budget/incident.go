@@ -8,7 +8,7 @@ import (
 )
 
 // Incident is a run of slots in which the budget burned too fast
-// (measurement.md, §9).
+// (docs/figures.md, «History and incidents»).
 type Incident struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
@@ -28,8 +28,8 @@ type IncidentFigures struct {
 	PeakBurn Figure `json:"peakBurn"`
 }
 
-// The defaults of measurement.md, §9. A slot that burns too fast at most IncidentGap
-// after the end of an incident belongs to it.
+// What an incident is (docs/figures.md, «History and incidents»). A slot that burns too fast
+// at most IncidentGap after the end of an incident belongs to it.
 const (
 	incidentBurn  = 1.0
 	IncidentGap   = 15 * time.Minute

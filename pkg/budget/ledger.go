@@ -1,6 +1,6 @@
 // Package budget computes compliance, error budget, burn rates, forecasts, alerts
-// and incidents from slots and scope. All formulas are those of measurement.md
-// (§4 to §9), cited where they are used.
+// and incidents from slots and scope. All formulas are those of docs/figures.md,
+// cited where they are used.
 //
 // It is pure: no I/O, no clock, no documents beyond the resolved objective. A
 // [Ledger] returns what was counted in scope between two instants; everything
@@ -50,7 +50,7 @@ type Ledger struct {
 	// unit is the length of a slot, or of a slice if slices are judged, in milliseconds.
 	unit int64
 	// judged[i] is the sum over the first i slices, starting at number firstSlice
-	// (measurement.md, §5). Each slice is judged once; only one that a window's edge
+	// (docs/figures.md, «Compliance and budget»). Each slice is judged once; only one that a window's edge
 	// cuts is judged again, by the part inside. Measured and InScope are not set, they
 	// come from the slots. judged is nil for Occurrences.
 	judged     []Counts

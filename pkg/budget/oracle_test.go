@@ -15,7 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// oracle makes every figure minute by minute, as measurement.md has it: no
+// oracle makes every figure minute by minute, as docs/figures.md has it: no
 // prefix sums, no sets of time, no pieces between revisions. All edges of what
 // it is asked lie on whole minutes since monday.
 type oracle struct {

@@ -105,7 +105,7 @@ func (q Question) To() time.Time { return instant(spanAt(q.Window, q.At).to) }
 // closed reports whether the window is a whole past period.
 func (q Question) closed() bool { return q.Window.Offset < 0 }
 
-// Status returns the status of the objective (measurement.md, §6).
+// Status returns the status of the objective (docs/figures.md, «States»).
 func (l *Ledger) Status(q Question) Status {
 	if reason := q.Inactive(); reason != "" {
 		return EmptyStatus(q.Window, q.At, Inactive, reason)

@@ -146,8 +146,8 @@ func (f *first) count(gain func(*target) float64) {
 	}
 }
 
-// judgeBirths counts the first samples of series that are known to have begun at zero (measurement.md,
-// §2, «Births»), and records those that are left out.
+// judgeBirths counts the first samples of series that are known to have begun at zero
+// (docs/queries.md, «How it is counted»), and records those that are left out.
 func (r *reading) judgeBirths(ctx context.Context) error {
 	begun := map[beginning]bool{}
 	for _, f := range r.firsts {
@@ -275,7 +275,7 @@ func (m *moments) around(t int64) (last, next float64, hasLast, hasNext bool) {
 	return last, next, hasLast, hasNext
 }
 
-// beganAtZero reports whether a series born at t began at zero (measurement.md, §2, «Births»): a
+// beganAtZero reports whether a series born at t began at zero (docs/queries.md, «How it is counted»): a
 // sibling fell at t, so the process restarted; siblings were there before and none disappeared, so it
 // is a new child of a running program; or the process has just started. The latest start time decides,
 // since one under other labels may be that of an earlier process.

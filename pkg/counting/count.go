@@ -20,7 +20,7 @@ import (
 const maxGroups = 1000
 
 // interval returns the distance between the points of an answer for slots of the given length, in
-// milliseconds. A point of a gauge stands for the minute that ends there (measurement.md, §1).
+// milliseconds. A point of a gauge stands for the minute that ends there.
 func (t *task) interval(length int64) int64 {
 	if t.isGauge() {
 		return minute
@@ -170,9 +170,9 @@ func noteLacking(result *slots.Counts, parts []*columns, length int64) {
 	}
 }
 
-// fillTerms combines the counts of the terms into slots (measurement.md, §1): a missing term is 0, a
-// slot without total is empty, and if good is missing all events are bad. It reports whether good or
-// bad had a value in any measured slot.
+// fillTerms combines the counts of the terms into slots (docs/queries.md, «What counts events»): a
+// missing term is 0, a slot without total is empty, and if good is missing all events are bad. It
+// reports whether good or bad had a value in any measured slot.
 func (t *task) fillTerms(run []slots.Slot, values [][]float64) (partSeen bool) {
 	n := len(t.plan.Total)
 	for i := range run {
@@ -194,7 +194,7 @@ func (t *task) fillTerms(run []slots.Slot, values [][]float64) (partSeen bool) {
 }
 
 // withoutNumber clears and returns the slots in which a term is no number: such a slot is unknown,
-// whichever side of the ratio the term is on (measurement.md, §1).
+// whichever side of the ratio the term is on (docs/figures.md, «Time that was not measured»).
 func withoutNumber(run []slots.Slot, values [][]float64, from, length int64) scope.Intervals {
 	return scope.Steps(from, length, len(run), func(i int) bool {
 		for _, column := range values {

@@ -63,8 +63,8 @@ func (r *Result) total() (total float64) {
 	return total
 }
 
-// insane finds a stretch over which the part cannot be a part of the total (measurement.md, §2, «Sane
-// counts»): a day, or the window if it is shorter. Single slots may be off, since two counters are
+// insane finds a stretch over which the part cannot be a part of the total (docs/queries.md, «What only
+// data can tell»): a day, or the window if it is shorter. Single slots may be off, since two counters are
 // scraped at slightly different instants.
 func (t *task) insane(r *Result) []Finding {
 	from := r.From.UnixMilli()

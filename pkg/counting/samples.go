@@ -10,9 +10,9 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// Samples are counted by these rules (measurement.md, §2): the increase between two samples of a series
-// at most maxGap apart belongs to the slot of the later one. A piece is read from siblingsWithin before
-// it; for series without samples there, lookBack reads further back.
+// Samples are counted by these rules (docs/queries.md, «How it is counted»): the increase between two
+// samples of a series at most maxGap apart belongs to the slot of the later one. A piece is read from
+// siblingsWithin before it; for series without samples there, lookBack reads further back.
 const (
 	maxGap         = day
 	siblingsWithin = 5 * minute

@@ -2,7 +2,7 @@
 // ([Prometheus]), and as alert rules for Grafana that query the data source ([Grafana]).
 //
 // Recorded slot counts equal those that Accord counts itself, and alerts fire by
-// measurement.md §8. What a rule cannot express is left out and listed in [problem.Losses].
+// docs/figures.md, «Burn rates and alerts». What a rule cannot express is left out and listed in [problem.Losses].
 // The package queries no server and reads no clock.
 package rules
 

@@ -1,7 +1,7 @@
 // Package scope determines which time counts: the effective period of an
 // agreement, within its support hours, less the exclusions in effect
-// (measurement.md, §3). It turns dates, wall clocks and recurrences into sets
-// of instants; it knows no counts and no targets.
+// (docs/documents.md, «Keep office hours», «Exclude time»). It turns dates, wall
+// clocks and recurrences into sets of instants; it knows no counts and no targets.
 //
 // A slot's weight is never stored: it is the slot's share of the set, and sums
 // over slots are cut at the set's edges.

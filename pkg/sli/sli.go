@@ -5,8 +5,8 @@
 // queries whose points are the events of one slot. What holds no count is refused, with a reason and a
 // hint, when the document is loaded.
 //
-// Nothing here speaks HTTP, reads a clock or edits PromQL as text. The rules are measurement.md §1 and
-// §2 and «The PromQL in an SLI» of documents.md; docs/queries.md explains them to users.
+// Nothing here speaks HTTP, reads a clock or edits PromQL as text. docs/queries.md has
+// the rules.
 //
 // On the offset method: last_over_time costs what a bare selector does, but still has a value when
 // the scrape at a slot's edge fails. timestamp() is never used, since in Prometheus 2 it seeks

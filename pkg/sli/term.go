@@ -37,7 +37,7 @@ type Term struct {
 	PerPeriod bool
 	// Present is set if the term counts all of a classic histogram of which the SLI counts a bucket. It is
 	// that bucket: a series counts in a slot only if the bucket with the same labels, except name and le,
-	// has a sample there (measurement.md §2, «Bounds of classic histograms»). It is nil for other terms.
+	// has a sample there (docs/queries.md, «How it is counted»). It is nil for other terms.
 	Present *Term
 
 	bound   []string // spellings of the bucket's le; nil: no bucket

@@ -8,7 +8,7 @@ import (
 )
 
 // lateLooks are the ages at which a closed slot is read again, since samples of remote-write queues and
-// uploads arrive late (measurement.md, §2, «Late samples»).
+// uploads arrive late (docs/cache.md, «Late samples»).
 var lateLooks = [...]time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, LastLook}
 
 // LastLook is the age of a slot at its last late look, after which it does not change.

@@ -13,7 +13,7 @@ type Remarks struct {
 	// valid value: they are not measured, in the groups concerned.
 	Unusable scope.Intervals
 	// Unjudged are the slots in which some histograms lack the bound that others have: their events are not
-	// measured (measurement.md, §2, «Bounds»).
+	// measured (docs/queries.md, «How it is counted»).
 	Unjudged scope.Intervals
 	// Lacking are the slots of each group, by [GroupKey], that have events which are in no figure: the
 	// group's Unusable and Unjudged slots, and those in which only the good or the bad counted something.
@@ -23,7 +23,7 @@ type Remarks struct {
 }
 
 // LeftOut are first samples of series that were not counted, since it is unknown when their events happened
-// (measurement.md, §2, «Births»).
+// (docs/queries.md, «How it is counted»).
 type LeftOut struct {
 	Samples int
 	Events  float64 // in all of them

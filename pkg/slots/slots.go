@@ -1,5 +1,5 @@
 // Package slots stores what Prometheus counted, per slot. Time is divided into slots (k·r, (k+1)·r] of a
-// resolution r, aligned to the Unix epoch (measurement.md, §1).
+// resolution r, aligned to the Unix epoch (docs/figures.md, «From events to slots»).
 //
 // All figures are sums over slots. Slots are stored as prefix sums, so that a sum takes one subtraction per
 // day. They start again each UTC day, since differences of long sums of floats lose digits. The package knows

@@ -13,7 +13,7 @@ import (
 )
 
 // Computations explains how each figure of an objective is computed, with its numbers,
-// in the order of the computation (measurement.md, §4 to §8).
+// in the order of the computation (docs/figures.md).
 func Computations(r measure.Result) []wire.Computation {
 	c := computed{r, r.Objective.Unit()}
 	all := []wire.Computation{{Title: "Compliance", Formula: "1 − bad ÷ total", Numbers: c.good(r.Balance)}}

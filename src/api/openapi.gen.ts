@@ -1076,7 +1076,7 @@ export interface components {
             /** @description Checks says what the alerts can do, with the measured traffic. */
             checks: components["schemas"]["AlertCheck"][];
         };
-        /** @description Balance compares what was counted in a window with its error budget (measurement.md, §5). */
+        /** @description Balance compares what was counted in a window with its error budget (docs/figures.md, «Compliance and budget»). */
         BalanceFigures: {
             /** @description Target is the ratio in force in the window; a weighted mean if it was revised. */
             target: components["schemas"]["Figure"];
