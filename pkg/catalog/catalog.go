@@ -155,24 +155,25 @@ func (c *Catalog) WithLeftOut() []*agreement.Agreement {
 // [Catalog.WithLeftOut]. It returns nil if there is none, but a left-out agreement if it may be in a
 // file that cannot be read.
 func (c *Catalog) Named(name string) *agreement.Agreement {
-	return c.named(name, false, c.Agreements, c.LeftOut, c.SLOs)
-}
-
-// NamedSLO is like Named for an SLO that no agreement names, also if an agreement has its name.
-func (c *Catalog) NamedSLO(name string) *agreement.Agreement {
-	return c.named(name, true, c.SLOs, c.LeftOut)
-}
-
-func (c *Catalog) named(name string, onlySLO bool, from ...[]*agreement.Agreement) *agreement.Agreement {
-	for _, some := range from {
-		if i := slices.IndexFunc(some, func(a *agreement.Agreement) bool { return a.Name == name && (a.IsSLO || !onlySLO) }); i >= 0 {
+	for _, some := range [][]*agreement.Agreement{c.Agreements, c.LeftOut, c.SLOs} {
+		if i := slices.IndexFunc(some, func(a *agreement.Agreement) bool { return a.Name == name }); i >= 0 {
 			return some[i]
 		}
 	}
 	if where := c.MaybeIn(); where != "" {
-		return leftOut(&agreement.Agreement{Name: name, IsSLO: onlySLO, Stage: agreement.Active}, "not read, if it is in "+where)
+		return leftOut(&agreement.Agreement{Name: name, Stage: agreement.Active}, "not read, if it is in "+where)
 	}
 	return nil
+}
+
+// NamedSLO is like Named, but prefers an SLO that no agreement names.
+func (c *Catalog) NamedSLO(name string) *agreement.Agreement {
+	for _, some := range [][]*agreement.Agreement{c.SLOs, c.LeftOut} {
+		if i := slices.IndexFunc(some, func(a *agreement.Agreement) bool { return a.Name == name && a.IsSLO }); i >= 0 {
+			return some[i]
+		}
+	}
+	return c.Named(name)
 }
 
 // MaybeIn says in which files a document may be that is not in the catalog; "" if all were read.

@@ -149,7 +149,7 @@ func (h *handlers) withCatalog(to func(*http.Request, *catalog.Catalog) (any, er
 // withAgreement passes the agreement or SLO that the path names, also if it is left out.
 func (h *handlers) withAgreement(to func(*http.Request, *catalog.Catalog, *agreement.Agreement) (any, error)) answer {
 	return h.withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
-		a, err := find(c, r.URL.Query().Get("kind"), r.PathValue("name"))
+		a, err := Find(c, r.URL.Query().Get("kind"), r.PathValue("name"))
 		if err != nil {
 			return nil, err
 		}

@@ -165,7 +165,7 @@ func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 }
 
 func (asked BacktestRequest) find(c *catalog.Catalog) (d planning.Definition, err error) {
-	a, err := findRead(c, asked.Agreement)
+	a, err := findRead(c, "", asked.Agreement)
 	if err != nil {
 		return d, err
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
-	a, err := notLeftOut(find(c, r.URL.Query().Get("kind"), r.PathValue("name")))
+	a, err := findRead(c, r.URL.Query().Get("kind"), r.PathValue("name"))
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +91,12 @@ func (h *handlers) question(query url.Values) (measure.Question, error) {
 
 // questionAbout reads the parameters at, window and agreement. Without the latter it returns all
 // agreements and SLOs, also those that are left out.
-func (h *handlers) questionAbout(query url.Values, c *catalog.Catalog, find func(*catalog.Catalog, string) (*agreement.Agreement, error)) (q measure.Question, chosen []*agreement.Agreement, err error) {
+func (h *handlers) questionAbout(query url.Values, c *catalog.Catalog, find func(*catalog.Catalog, string, string) (*agreement.Agreement, error)) (q measure.Question, chosen []*agreement.Agreement, err error) {
 	if q, err = h.question(query); err != nil || !query.Has("agreement") {
 		return q, c.WithLeftOut(), err
 	}
 	for _, name := range query["agreement"] {
-		a, err := find(c, name)
+		a, err := find(c, "", name)
 		if err != nil {
 			return q, nil, err
 		}
@@ -153,7 +153,7 @@ func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 			return nil, badRequest("%s: stands %d times", name, len(values))
 		}
 	}
-	named, err := Find(c, query.Get("agreement"))
+	named, err := Find(c, "", query.Get("agreement"))
 	if err != nil {
 		return nil, err
 	}

@@ -148,40 +148,27 @@ func readSpan(query url.Values, span wire.Span) (wire.Span, error) {
 	return span, err
 }
 
-// Find returns the agreement, or the SLO that no agreement names, by name, also if it is left out.
-func Find(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
-	if a := c.Named(name); a != nil {
+// Find returns the agreement, or the SLO that no agreement names, by name, also if it is left out. Where
+// both have the name, it is the one of the kind, by default the agreement.
+func Find(c *catalog.Catalog, kind, name string) (*agreement.Agreement, error) {
+	named := c.Named
+	switch kind {
+	case "SLO":
+		named = c.NamedSLO
+	case "", "Agreement":
+	default:
+		return nil, badRequest("kind %q: must be Agreement or SLO", kind)
+	}
+	if a := named(name); a != nil {
 		return a, nil
 	}
 	names := wire.Each(c.WithLeftOut(), func(a *agreement.Agreement) string { return a.Name })
 	return nil, Refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
 }
 
-// FindSLO is like Find for an SLO that no agreement names, also if an agreement has its name.
-func FindSLO(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
-	if a := c.NamedSLO(name); a != nil {
-		return a, nil
-	}
-	return nil, Refuse(http.StatusNotFound, "there is no SLO %q without an agreement", name)
-}
-
-// find is [FindSLO] for the kind SLO, else [Find].
-func find(c *catalog.Catalog, kind, name string) (*agreement.Agreement, error) {
-	switch kind {
-	case "SLO":
-		return FindSLO(c, name)
-	case "", "Agreement":
-		return Find(c, name)
-	}
-	return nil, badRequest("kind %q: must be Agreement or SLO", kind)
-}
-
 // findRead is like Find, but fails if the agreement is left out.
-func findRead(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
-	return notLeftOut(Find(c, name))
-}
-
-func notLeftOut(a *agreement.Agreement, err error) (*agreement.Agreement, error) {
+func findRead(c *catalog.Catalog, kind, name string) (*agreement.Agreement, error) {
+	a, err := Find(c, kind, name)
 	if err == nil && a.NotRead != "" {
 		err = Refuse(http.StatusConflict, "%s is %s", a.Name, a.NotRead)
 	}

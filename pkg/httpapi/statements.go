@@ -157,7 +157,7 @@ func (h *handlers) freeze(r *http.Request, user User) (any, error) {
 		}
 		return h.freezeAll(r.Context(), c, period, order)
 	}
-	a, err := Find(c, asked.Agreement)
+	a, err := Find(c, "", asked.Agreement)
 	if err != nil {
 		return nil, err
 	}

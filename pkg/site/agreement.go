@@ -54,23 +54,14 @@ func address(a *agreement.Agreement) string {
 	return "/agreements/" + url.PathEscape(a.Name)
 }
 
-func findSLO(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
-	for _, a := range c.WithLeftOut() {
-		if a.IsSLO && a.Name == name {
-			return a, nil
-		}
-	}
-	return nil, httpapi.Refuse(http.StatusNotFound, "there is no SLO %q without an agreement", name)
-}
-
-// agreement returns the content of the page of what find finds by the name in the path.
-func (s *site) agreement(find func(*catalog.Catalog, string) (*agreement.Agreement, error)) func(*http.Request) (page, error) {
+// agreement returns the content of the page of what has the name in the path, of the kind if there are two.
+func (s *site) agreement(kind string) func(*http.Request) (page, error) {
 	return func(r *http.Request) (page, error) {
 		c, err := s.Catalog(r.Context())
 		if err != nil {
 			return page{}, err
 		}
-		a, err := find(c, r.PathValue("name"))
+		a, err := httpapi.Find(c, kind, r.PathValue("name"))
 		if err != nil {
 			return page{}, err
 		}

@@ -39,8 +39,8 @@ func New(o httpapi.Options) http.Handler {
 	s := &site{Options: o, metrics: newMetrics(o), archive: &statement.Archive{Documents: o.Folder}}
 	mux := http.NewServeMux()
 	mux.Handle("/{$}", s.page(s.overview))
-	mux.Handle("/agreements/{name...}", s.page(s.agreement(httpapi.Find)))
-	mux.Handle("/slos/{name...}", s.page(s.agreement(findSLO)))
+	mux.Handle("/agreements/{name...}", s.page(s.agreement("Agreement")))
+	mux.Handle("/slos/{name...}", s.page(s.agreement("SLO")))
 	mux.Handle("/api/v1/", http.StripPrefix("/api/v1", httpapi.New(o)))
 	mux.Handle("/metrics", s.metrics)
 	mux.HandleFunc("/healthz", s.healthz)
