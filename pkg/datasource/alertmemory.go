@@ -48,17 +48,18 @@ type alertMemory struct {
 	saving sync.Mutex // one at a time writes the file
 }
 
-// alertKey is an objective and the window of the query: a shorter window may have fewer groups.
-type alertKey struct{ Provider, Agreement, Objective, Window string }
+// alertKey is an objective, whoever provides it, and the window of the query: a shorter window may have fewer groups.
+type alertKey struct{ Kind, Agreement, Objective, Window string }
 
 func (k alertKey) compare(other alertKey) int {
-	return cmp.Or(cmp.Compare(k.Provider, other.Provider), cmp.Compare(k.Agreement, other.Agreement),
+	return cmp.Or(cmp.Compare(k.Kind, other.Kind), cmp.Compare(k.Agreement, other.Agreement),
 		cmp.Compare(k.Objective, other.Objective), cmp.Compare(k.Window, other.Window))
 }
 
 // remembered has the groups of an objective when last measured, and what its alerts are labeled with.
 type remembered struct {
 	Key       alertKey
+	Provider  string
 	Service   string
 	Consumers []string
 	Labels    map[string]string
@@ -192,12 +193,12 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 }
 
 func keyOf(a *agreement.Agreement, objective, window string) alertKey {
-	return alertKey{a.Provider, a.Name, objective, window}
+	return alertKey{a.Kind(), a.Name, objective, window}
 }
 
 func remember(key alertKey, r measure.Result, at time.Time) remembered {
 	a := r.Agreement
-	return remembered{Key: key, Service: a.Service, Consumers: a.Consumers, Labels: a.Labels, Alerts: r.Objective.Alerts, File: a.Place.File,
+	return remembered{Key: key, Provider: a.Provider, Service: a.Service, Consumers: a.Consumers, Labels: a.Labels, Alerts: r.Objective.Alerts, File: a.Place.File,
 		From: a.Effective.From, Review: a.Review, Window: r.Window.String(), Seen: at}
 }
 
@@ -249,7 +250,7 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 	served := served(t.catalog)
 	for key, before := range m.known {
 		a := before.agreement()
-		if served[servedAs(a, a.Objectives[0])] {
+		if served[keyOf(a, key.Objective, "")] {
 			continue
 		}
 		found := lost(t.catalog, a)
@@ -283,7 +284,7 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 
 // agreement returns an agreement with the labels of the alerts and the one objective.
 func (r remembered) agreement() *agreement.Agreement {
-	return &agreement.Agreement{Name: r.Key.Agreement, IsSLO: r.Key.Provider == "", Provider: r.Key.Provider, Service: r.Service, Consumers: r.Consumers,
+	return &agreement.Agreement{Name: r.Key.Agreement, IsSLO: r.Key.Kind == "SLO", Provider: r.Provider, Service: r.Service, Consumers: r.Consumers,
 		Labels: r.Labels, Stage: agreement.Active, Effective: agreement.Period{From: r.From}, Review: r.Review, Place: agreement.Place{File: r.File},
 		Objectives: []*agreement.Objective{{Name: r.Key.Objective, Alerts: r.Alerts}}}
 }
@@ -303,19 +304,14 @@ func inGroups(groups []map[string]string, result measure.Result) []measure.Resul
 }
 
 // served returns the objectives of SLOs, and of active and retired agreements.
-func served(c *catalog.Catalog) map[[3]string]bool {
-	all := map[[3]string]bool{}
+func served(c *catalog.Catalog) map[alertKey]bool {
+	all := map[alertKey]bool{}
 	for _, a := range c.All() {
 		for _, o := range a.Objectives {
-			all[servedAs(a, o)] = a.Stage == agreement.Active || a.Stage == agreement.Retired
+			all[keyOf(a, o.Name, "")] = a.Stage == agreement.Active || a.Stage == agreement.Retired
 		}
 	}
 	return all
-}
-
-// servedAs identifies an objective, whoever provides it.
-func servedAs(a *agreement.Agreement, o *agreement.Objective) [3]string {
-	return [3]string{a.Kind(), a.Name, o.Name}
 }
 
 // lost returns the error that may keep the agreement from being served: that of its document or file,

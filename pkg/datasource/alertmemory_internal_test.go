@@ -282,3 +282,36 @@ func TestAlertsOfManyAgreementsAreRememberedInTime(t *testing.T) {
 	completed, _ = m.completed(nil, task{at: begin, catalog: c})
 	assert.Empty(t, completed)
 }
+
+// Another provider is another label of the same alert: the previous one does not come back.
+func TestAnAlertMovesWithTheProviderOfItsAgreement(t *testing.T) {
+	m := emptyMemory()
+	of := func(provider string) *agreement.Agreement {
+		return &agreement.Agreement{Name: "a", Provider: provider, Stage: agreement.Active, Place: agreement.Place{File: "a.yaml"},
+			Objectives: []*agreement.Objective{{Name: "o", GroupBy: []string{"region"}}}}
+	}
+	at := time.Unix(1_800_000_000, 0)
+	given := func(c *catalog.Catalog, rows ...measure.Result) (alerts []string) {
+		completed, _ := m.completed(rows, task{catalog: c, at: at})
+		for _, r := range completed {
+			alerts = append(alerts, r.Agreement.Provider+" "+r.Group["region"]+" "+string(r.State))
+		}
+		return alerts
+	}
+	with := func(a *agreement.Agreement) *catalog.Catalog {
+		return &catalog.Catalog{Documents: 1, Agreements: []*agreement.Agreement{a}}
+	}
+	result := func(a *agreement.Agreement, region string, state budget.State) measure.Result {
+		r := measure.Result{Agreement: a, Objective: a.Objectives[0], Status: budget.Status{State: state}}
+		if region != "" {
+			r.Group = map[string]string{"region": region}
+		}
+		return r
+	}
+	before, after := of("payments"), of("checkout")
+	assert.Equal(t, []string{"payments eu met"}, given(with(before), result(before, "eu", budget.Met)))
+	assert.Equal(t, []string{"checkout eu no_data"}, given(with(after), result(after, "", budget.NoData)), "the groups are those of the objective")
+	assert.Equal(t, []string{"checkout eu met"}, given(with(after), result(after, "eu", budget.Met)))
+	broken := &catalog.Catalog{Documents: 1, Problems: []problem.Problem{{Severity: problem.Error, Kind: "Agreement", Name: "a", Place: after.Place}}}
+	assert.Equal(t, []string{"checkout eu no_data"}, given(broken), "the previous provider's alert is over")
+}
