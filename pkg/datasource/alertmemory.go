@@ -172,7 +172,7 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 			continue // an unreadable document may be an agreement that names the SLO and alerts differently
 		}
 		completed = append(completed, r)
-		if r.Err == nil && !t.at.Before(before.Seen) {
+		if r.Err == nil && (!t.at.Before(before.Seen) || before.Seen.After(t.now)) { // or the clock went back
 			one, begun := fresh[key]
 			if !begun {
 				one = remember(key, r, t.at)

@@ -209,9 +209,9 @@ func TestAnAlertDoesNotEndUnmeasured(t *testing.T) {
 	alone := measure.Result{Agreement: slo, Objective: slo.Objectives[0], Status: budget.Status{State: budget.Met}}
 	failed := nothing
 	failed.Err = errors.New("no answer")
-	m := emptyMemory()
+	m, now := emptyMemory(), at.Add(2*time.Hour)
 	given := func(c *catalog.Catalog, at time.Time, rows ...measure.Result) (states []string) {
-		completed, _ := m.completed(rows, task{catalog: c, at: at})
+		completed, _ := m.completed(rows, task{catalog: c, at: at, now: now})
 		for _, r := range completed {
 			states = append(states, r.Agreement.Name+r.Group["region"]+" "+string(r.State))
 		}
@@ -232,6 +232,10 @@ func TestAnAlertDoesNotEndUnmeasured(t *testing.T) {
 	assert.Equal(t, []string{"aeu met", "s met"}, given(broken, at.Add(time.Hour), of("eu"), alone))
 	broken.Unread = []string{"b.yaml"}
 	assert.Equal(t, []string{"aeu met", "s met"}, given(broken, at.Add(time.Hour), of("eu"), alone), "it alerted before")
+
+	now = at.Add(time.Minute)
+	assert.Equal(t, []string{"aeu met", "aus met"}, given(with, now, of("eu"), of("us")), "the clock was an hour ahead")
+	assert.Equal(t, both, given(with, now, failed), "what is measured since it went back is remembered")
 }
 
 func TestTheMemoryOfAlertsIsKeptWhereItCanBeWritten(t *testing.T) {

@@ -97,6 +97,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	if _, err := failuresOf(rows, frames.Measurements(rows)); err != nil {
 		return nil, err
 	}
+	t.now = i.now()
 	rows, unsaved := i.alerts.completed(rows, t)
 	if unsaved {
 		if again, err := i.alerts.save(); err != nil && !again {

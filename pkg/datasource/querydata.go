@@ -82,6 +82,7 @@ func (i *Instance) answer(ctx context.Context, q backend.DataQuery, rule bool) b
 type task struct {
 	question
 	from, at   time.Time
+	now        time.Time // of an alert query, when it was measured
 	step       time.Duration
 	catalog    *catalog.Catalog
 	agreements []*agreement.Agreement
