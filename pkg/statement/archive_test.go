@@ -140,14 +140,20 @@ func TestAnotherStatementThanTheOneThatIsKeptIsNamed(t *testing.T) {
 	assert.Contains(t, texts(c.verify(made)), "digest: its digest is "+made.Digest+", and statement 1 that is kept has "+s.Digest)
 }
 
+// freezeAndRestate returns the statement of a period and the one that replaces it, after an exclusion more.
+func (c *company) freezeAndRestate() (first, second *statement.Statement) {
+	first = c.freeze(subject)
+	c.change(func(text string) string { return text + another })
+	second, err := c.archive.Freeze(c.t.Context(), c.engine, c.agreement(subject), period(c.t, "2026-04"),
+		statement.Order{By: "ben", Now: now, Restate: true, Reason: "The other party agreed"})
+	require.NoError(c.t, err)
+	return first, second
+}
+
 // A restatement names the digest of the one before: where that is kept, it is this one.
 func TestARestatementOfAnotherStatementIsNamed(t *testing.T) {
 	c := startCompany(t)
-	first := c.freeze(subject)
-	c.change(func(text string) string { return text + another })
-	second, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-04"),
-		statement.Order{By: "ben", Now: now, Restate: true, Reason: "The other party agreed"})
-	require.NoError(t, err)
+	first, second := c.freezeAndRestate()
 	file := filepath.Join(c.folder, "statements", "2026-04", subject+".json")
 	for name, of := range map[string]struct {
 		change func(*statement.Statement)
@@ -301,11 +307,7 @@ func TestAChangedFileIsNotListedNorRestated(t *testing.T) {
 // A statement in hand may be the one before the last, or one that somebody has taken away.
 func TestVerifyingTellsOfTheOtherStatementsOfThePeriod(t *testing.T) {
 	c := startCompany(t)
-	first := c.freeze(subject)
-	c.change(func(text string) string { return text + another })
-	second, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-04"),
-		statement.Order{By: "ben", Now: now, Restate: true, Reason: "The other party agreed"})
-	require.NoError(t, err)
+	first, second := c.freezeAndRestate()
 	assert.Contains(t, c.verify(first).Notes, "statement 2 of the period replaces it")
 	assert.Empty(t, c.verify(second).Notes)
 	folder := filepath.Join(c.folder, "statements", "2026-04")

@@ -181,15 +181,16 @@ func StageText(stage agreement.Stage) string {
 
 // NotMeasured returns a line per distinct error of the results, with the objectives that have it.
 func NotMeasured(results []measure.Result) (lines []string) {
-	return of(results, func(r measure.Result) []string { return []string{notMeasured(r)} })
+	return linesOf(results, func(r measure.Result) []string { return []string{notMeasured(r)} })
 }
 
 // Measurements returns a line per distinct warning and note of the measurements, with the objectives that have it.
 func Measurements(results []measure.Result) []string {
-	return of(results, func(r measure.Result) []string { return slices.Concat(r.Measurement.Warnings, r.Measurement.Notes) })
+	return linesOf(results, func(r measure.Result) []string { return slices.Concat(r.Measurement.Warnings, r.Measurement.Notes) })
 }
 
-func of(results []measure.Result, texts func(measure.Result) []string) (lines []string) {
+// linesOf returns a line per distinct text of the results, with the objectives that have it.
+func linesOf(results []measure.Result, texts func(measure.Result) []string) (lines []string) {
 	var all []string
 	places := map[string][]string{}
 	for _, r := range results {

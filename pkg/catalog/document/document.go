@@ -113,8 +113,13 @@ func (d *Document) add(severity problem.Severity, at agreement.Place, field, for
 	if outer := agreement.OfAddresses(field); outer != "" { // everybody sees problems
 		field, args = outer+agreement.WithoutAddresses(field[len(outer):]), slices.Clone(args)
 		for i, arg := range args {
-			if text, ok := arg.(string); ok {
+			switch text := arg.(type) {
+			case string:
 				args[i] = agreement.WithoutAddresses(text)
+			case problem.Aside:
+				args[i] = problem.Aside(agreement.WithoutAddresses(string(text)))
+			case error:
+				args[i] = agreement.WithoutAddresses(text.Error())
 			}
 		}
 	}

@@ -1,12 +1,15 @@
 package document
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // one is the only document of a text.
@@ -167,4 +170,16 @@ func TestADateIsYearMonthAndDayInFull(t *testing.T) {
 	}
 	_, ok := ParseDate("2026-07-01")
 	require.True(t, ok)
+}
+
+// Everybody sees problems, and an address there lets anyone who knows it act in the name of the team.
+func TestNoPartOfAMessageAboutContactsShowsAnAddress(t *testing.T) {
+	const address = "hooks.slack.com/services/SECRET"
+	for name, part := range map[string]any{"a value": address, "a suggestion": problem.Aside(address), "a reason": errors.New(address)} {
+		for field, shown := range map[string]bool{"spec.contacts[0].name": false, "spec.escalation[0].after": false, "spec.service": true} {
+			d := &Document{}
+			d.Errorf(field, "is wrong: %s", part)
+			require.Equal(t, shown, strings.Contains(d.Problems()[0].Message, "SECRET"), "%s in %s", name, field)
+		}
+	}
 }
