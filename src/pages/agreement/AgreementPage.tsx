@@ -42,7 +42,7 @@ export default function AgreementPage({ kind }: { kind?: 'SLO' }) {
             </LinkButton>
           }
         >
-          It was renamed, or taken out of the documents
+          It may have been renamed, or taken out of the documents
           {kind ? ', or an agreement names it.' : '. Its statements are kept.'}
         </EmptyState>
       ) : (

@@ -83,7 +83,9 @@ type Due = Team['dues'][number];
 const dueColumns = [
   column<Due>('what', 'What', (due) => <DueLink due={due} />),
   column<Due>('text', 'To do', ({ text }) => text),
-  column<Due>('at', 'When', ({ at, timeZone }) => (at ? day(at, timeZone) : 'Now')),
+  column<Due>('at', 'When', ({ at, timeZone }) => (
+    <span style={{ whiteSpace: 'nowrap' }}>{at ? day(at, timeZone) : 'Now'}</span>
+  )),
 ];
 
 function DueLink({ due }: { due: Due }) {
