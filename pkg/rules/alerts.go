@@ -58,10 +58,10 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 			continue // it cannot fire in Accord either, which reports it
 		}
 		for _, length := range []agreement.Duration{alert.Short, alert.Long} {
-			record(burnMetric+length.String(), burnRate(c.window(o, time.Duration(length), 0), allowance(o, x.At)))
+			record(burnMetric+length.String(), burnRate(c.window(o, time.Duration(length), c.lag), allowance(o, x.At)))
 		}
 		if o.MinEvents > 0 {
-			record(eventsMetric+alert.Long.String(), c.window(o, time.Duration(alert.Long), 0).total)
+			record(eventsMetric+alert.Long.String(), c.window(o, time.Duration(alert.Long), c.lag).total)
 		}
 		alerts = append(alerts, named.alert(alert, inEffect(a, x.At)))
 	}

@@ -32,13 +32,12 @@ func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, problem.
 	}
 	var groups []Group
 	for _, id := range x.order {
-		counts := x.groups[id]
-		for _, rules := range [][]Rule{counts.group.Rules, counts.windows} {
-			for i := range rules {
-				rules[i].Expr = pretty(rules[i].Expr)
-			}
+		groups = append(groups, x.groups[id].split()...)
+	}
+	for _, group := range groups {
+		for i := range group.Rules {
+			group.Rules[i].Expr = pretty(group.Rules[i].Expr)
 		}
-		groups = append(groups, counts.split()...)
 	}
 	return groups, x.losses.Distinct()
 }
@@ -56,6 +55,9 @@ type counted struct {
 	group     Group
 	recording sli.Recording
 	slot      time.Duration
+	// lag delays what alerts outside of the group that records the slots read: their group may be evaluated
+	// before the last slot is recorded, and without it they would end for that evaluation.
+	lag time.Duration
 	// ends are the indexes in group.Rules at which the rules of each objective end.
 	ends []int
 	// windows are the rules over whole windows. They read much data, so they are evaluated once per slot.
@@ -111,12 +113,19 @@ func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
 	}
 	x.named[name] = subject(a, o)
 	counts.group.Objectives = append(counts.group.Objectives, name)
-	counts.add(Rule{Record: infoMetric, Expr: "vector(1)", Labels: map[string]string{
-		sli.CountsLabel: counts.recording.ID(), "agreement": a.Name, "objective": o.Name, "service": a.Service}})
-	if a.Stage == agreement.Active { // others promise nothing
-		x.alerts(a, o, counts)
+	before := *counts
+	for _, counts.lag = range []time.Duration{0, 2 * sli.RuleInterval(counts.slot)} {
+		counts.group.Rules, counts.ends, counts.windows = before.group.Rules, before.ends, before.windows
+		counts.add(Rule{Record: infoMetric, Expr: "vector(1)", Labels: map[string]string{
+			sli.CountsLabel: counts.recording.ID(), "agreement": a.Name, "objective": o.Name, "service": a.Service}})
+		if a.Stage == agreement.Active { // others promise nothing
+			x.alerts(a, o, counts)
+		}
+		counts.ends = append(counts.ends, len(counts.group.Rules))
+		if len(counts.split()[0].Rules) == len(counts.group.Rules) {
+			break
+		}
 	}
-	counts.ends = append(counts.ends, len(counts.group.Rules))
 }
 
 func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*counted, bool) {
