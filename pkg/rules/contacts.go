@@ -30,22 +30,30 @@ func (x *grafanaExporter) receiver(a *agreement.Agreement, notify string) string
 			x.losses.Add(team.Place, "Team "+team.Name, "has no contacts, so alerts of Agreement %s for it go where the policies say", a.Name)
 			return ""
 		}
-		return x.point("Team "+team.Name, "accord-team-"+team.Name+"-", team.Contacts)
+		return x.point("Team "+team.Name, team.Name, team.Contacts)
 	}
 	if contact, ok := x.contacts[notify]; ok {
-		return x.point(contact.Name, "accord-", []agreement.Contact{contact})
+		return x.point(contact.Name, "", []agreement.Contact{contact})
 	}
 	return ""
 }
 
-func (x *grafanaExporter) point(name, prefix string, contacts []agreement.Contact) string {
+// point returns the name of the contact point of the contacts, which are those of a team or the one of any.
+func (x *grafanaExporter) point(name, team string, contacts []agreement.Contact) string {
 	if _, known := x.points[name]; known {
 		return name
 	}
-	point := contactPoint{OrgID: 1, Name: name}
+	point, prefix := contactPoint{OrgID: 1, Name: name}, "accord-"
+	if team != "" {
+		prefix += "team-" + team + "-"
+	}
 	for _, contact := range contacts {
+		own := contact.Name
+		if x.common[own] {
+			own = team + "__" + own
+		}
 		point.Receivers = append(point.Receivers, receiver{
-			UID: uid(x.receiverUIDs.Add(prefix+contact.Name, anotherUID)), Type: contact.Type, Settings: settings(contact),
+			UID: uid(x.receiverUIDs.Add(prefix+contact.Name, anotherUID)), Type: contact.Type, Settings: settings(contact, own),
 		})
 	}
 	x.points[name] = point
@@ -66,23 +74,24 @@ const (
 	jiraPriority      = `{{ if eq .CommonLabels.severity "page" }}High{{ else }}Medium{{ end }}`
 )
 
-// settings returns the settings of a receiver. Secrets are environment variables that Grafana expands.
-func settings(c agreement.Contact) map[string]any {
+// settings returns the settings of a receiver. Secrets are environment variables that Grafana expands,
+// which end with the name own.
+func settings(c agreement.Contact, own string) map[string]any {
 	target := escapeSetting(c.Target)
 	if c.HasSecretTarget() {
-		target = secret(c, "TARGET")
+		target = secret(own, "TARGET")
 	}
 	switch c.Type {
 	case "email":
 		return map[string]any{"addresses": target, "singleEmail": true}
 	case "slack":
 		if c.HasSecretTarget() {
-			return map[string]any{"url": secret(c, "SLACK_URL")}
+			return map[string]any{"url": secret(own, "SLACK_URL")}
 		}
 		return map[string]any{"recipient": target, "token": "$SLACK_TOKEN"}
 	case "opsgenie":
 		return map[string]any{
-			"apiKey": secret(c, "OPSGENIE_API_KEY"), "apiUrl": "https://api.opsgenie.com/v2/alerts",
+			"apiKey": secret(own, "OPSGENIE_API_KEY"), "apiUrl": "https://api.opsgenie.com/v2/alerts",
 			"responders": []any{map[string]any{"type": "team", "name": target}}, "autoClose": true, "sendTagsAs": "both",
 		}
 	case "jira":
@@ -91,29 +100,29 @@ func settings(c agreement.Contact) map[string]any {
 			"project": target, "issue_type": "Task", "priority": jiraPriority,
 		}
 	case "pagerduty":
-		return map[string]any{"integrationKey": secret(c, "PAGERDUTY_KEY"), "severity": pagerDutySeverity, "component": target}
+		return map[string]any{"integrationKey": secret(own, "PAGERDUTY_KEY"), "severity": pagerDutySeverity, "component": target}
 	case "teams":
-		return map[string]any{"url": secret(c, "TEAMS_URL")}
+		return map[string]any{"url": secret(own, "TEAMS_URL")}
 	}
-	return map[string]any{"url": webhook(c), "httpMethod": "POST"}
+	return map[string]any{"url": webhook(c, own), "httpMethod": "POST"}
 }
 
 // secretHosts matches the hosts of Slack and Teams, where anyone who knows a URL can post.
 var secretHosts = regexp.MustCompile(`(?i)(slack|office|logic\.azure|powerplatform)\.com\.?$`)
 
 // webhook returns the contact's URL, or an environment variable if the URL may be a secret.
-func webhook(c agreement.Contact) string {
+func webhook(c agreement.Contact, own string) string {
 	u, err := url.Parse(c.Target)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || secretHosts.MatchString(u.Hostname()) {
-		return secret(c, "WEBHOOK_URL")
+		return secret(own, "WEBHOOK_URL")
 	}
 	return escapeSetting(c.Target)
 }
 
 var notInVariable = regexp.MustCompile(`[^A-Z0-9]`)
 
-func secret(c agreement.Contact, variable string) string {
-	return "$" + variable + "_" + notInVariable.ReplaceAllString(strings.ToUpper(c.Name), "_")
+func secret(own, variable string) string {
+	return "$" + variable + "_" + notInVariable.ReplaceAllString(strings.ToUpper(own), "_")
 }
 
 var variable = regexp.MustCompile(`^\$[A-Z][A-Z0-9_]*$`)

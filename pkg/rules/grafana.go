@@ -97,10 +97,11 @@ var grouping = []string{"grafana_folder", "alertname", "agreement"}
 // ticket rule, routed by existing policies. One rule has the notices of all, and one fires if nothing
 // can be measured. Shared rules are split by mostNames.
 func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, problem.Losses) {
-	x := &grafanaExporter{GrafanaOptions: o, teams: teams, contacts: map[string]agreement.Contact{},
+	x := &grafanaExporter{GrafanaOptions: o, teams: teams, contacts: map[string]agreement.Contact{}, common: map[string]bool{},
 		points: map[string]contactPoint{}, ruleUIDs: agreement.Names{}, receiverUIDs: agreement.Names{}}
 	for _, team := range teams {
 		for _, contact := range team.Contacts {
+			_, x.common[contact.Name] = x.contacts[contact.Name]
 			x.contacts[contact.Name] = contact
 		}
 	}
@@ -150,6 +151,7 @@ type grafanaExporter struct {
 	GrafanaOptions
 	teams    map[string]*agreement.Team
 	contacts map[string]agreement.Contact // of one team each: an escalation cannot name others
+	common   map[string]bool              // the names of contacts that several teams have, each its own
 	points   map[string]contactPoint      // by name
 	losses   problem.Losses
 

@@ -214,6 +214,15 @@ func TestUIDsAndVariablesAreOfOneAlone(t *testing.T) {
 	}
 }
 
+// The keys of two teams for one kind of contact are two, though both call it oncall.
+func TestTeamsWithContactsOfOneNameHaveVariablesOfTheirOwn(t *testing.T) {
+	oncall := []agreement.Contact{{Name: "oncall", Type: "pagerduty", Target: "x"}}
+	teams := map[string]*agreement.Team{"data": {Name: "data", Contacts: oncall}, "web-shop": {Name: "web-shop", Contacts: oncall}}
+	file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "data",
+		Escalation: []agreement.EscalationStep{{Notify: "data"}, {After: time.Hour, Notify: "web-shop"}}}}, teams, rules.GrafanaOptions{})
+	assert.Equal(t, []string{"PAGERDUTY_KEY_DATA__ONCALL", "PAGERDUTY_KEY_WEB_SHOP__ONCALL"}, file.Variables())
+}
+
 func TestWhatProvisioningExpandsIsEscaped(t *testing.T) {
 	teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "mail", Type: "email", Target: "$HOME@example.org"}}}}
 	file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
