@@ -58,7 +58,7 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 			continue // it cannot fire in Accord either, which reports it
 		}
 		for _, length := range []agreement.Duration{alert.Short, alert.Long} {
-			record(burnMetric+length.String(), burnRate(c.window(o, time.Duration(length), c.lag), allowance(o, x.At)))
+			record(burnMetric+length.String(), burnRate(c.window(o, time.Duration(length), c.lag), c.allowance(o, x.At)))
 		}
 		if o.MinEvents > 0 {
 			record(eventsMetric+alert.Long.String(), c.window(o, time.Duration(alert.Long), c.lag).total)

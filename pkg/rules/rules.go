@@ -95,12 +95,13 @@ func burnRate(w window, allowance string) string {
 	return fmt.Sprintf("((%s) > 0) / ((%s) > 0) / %s or 0 * (%s)", w.bad, w.total, allowance, w.total)
 }
 
-// allowance returns 1 − the target in force, which changes at the dates of later revisions.
-func allowance(o *agreement.Objective, at time.Time) string {
+// allowance returns 1 − the target of the slot that is read last. Of a revision after at, the first slot
+// that begins in force is read when it has ended.
+func (c *counted) allowance(o *agreement.Objective, at time.Time) string {
 	present, earlier := number(agreement.BudgetRatio(o.TargetAt(at))), ""
 	for _, revision := range o.Revisions {
 		if revision.From.After(at) {
-			from := seconds(revision.From)
+			from := seconds(revision.From.Add(2*c.slot - time.Second).Truncate(c.slot).Add(c.lag))
 			earlier += present + " * (time() < bool " + from + ") + "
 			present = number(agreement.BudgetRatio(revision.Target)) + " * (time() >= bool " + from + ")"
 		}
