@@ -180,7 +180,8 @@ type named struct {
 }
 
 func (n named) record(metric, expr string) Rule {
-	for _, name := range slices.Sorted(maps.Keys(n.groupLabels)) {
+	// Backwards, since the new name of a label may be the old one of a later label.
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(n.groupLabels))) {
 		if label := n.groupLabels[name]; label != name {
 			expr = fmt.Sprintf("label_replace(%s, %q, %q, %q, %q)", expr, label, "$1", name, "(.*)")
 		}

@@ -227,6 +227,21 @@ func TestNoLabelOfAnAlertTakesThePlaceOfAnother(t *testing.T) {
 	assert.Equal(t, 4, alerts)
 }
 
+// A label of a group that gives way to one of Accord's does not take the place of another of the group.
+func TestALabelThatIsRenamedLeavesTheOthersAsTheyAre(t *testing.T) {
+	documents, err := os.ReadFile("testdata/alerts.yaml")
+	require.NoError(t, err)
+	grouped := strings.Replace(string(documents), "groupBy: [agreement]", "groupBy: [agreement, group_agreement]", 1)
+	groups, _ := rules.Prometheus(agreementsOf(t, grouped), rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november})
+	for _, group := range groups {
+		for _, rule := range group.Rules {
+			if rule.Labels["objective"] == "by-agreement" && strings.HasPrefix(rule.Record, "accord:burn") {
+				assert.Contains(t, strings.Join(strings.Fields(rule.Expr), ""), `"group_group_agreement","$1","group_agreement","(.*)"),"group_agreement","$1","agreement","(.*)")`)
+			}
+		}
+	}
+}
+
 // vmalert refuses a group with two equal rules.
 func TestAlertsOverTheSameWindowShareWhatIsRecorded(t *testing.T) {
 	documents, err := os.ReadFile("testdata/alerts.yaml")
