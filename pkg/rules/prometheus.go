@@ -55,8 +55,8 @@ type counted struct {
 	group     Group
 	recording sli.Recording
 	slot      time.Duration
-	// lag delays what alerts outside of the group that records the slots read: their group may be evaluated
-	// before the last slot is recorded, and without it they would end for that evaluation.
+	// lag delays what alerts read that may be evaluated before the last slot is recorded, such as those outside
+	// of the group that records it. Without it they would end for that evaluation.
 	lag time.Duration
 	// ends are the indexes in group.Rules at which the rules of each objective end.
 	ends []int
@@ -113,8 +113,11 @@ func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
 	}
 	x.named[name] = subject(a, o)
 	counts.group.Objectives = append(counts.group.Objectives, name)
-	before := *counts
-	for _, counts.lag = range []time.Duration{0, 2 * sli.RuleInterval(counts.slot)} {
+	before, lags := *counts, []time.Duration{0, 2 * sli.RuleInterval(counts.slot)}
+	if x.Method == sli.MetricsQL {
+		lags = lags[1:] // vmalert writes what it records some seconds later
+	}
+	for _, counts.lag = range lags {
 		counts.group.Rules, counts.ends, counts.windows = before.group.Rules, before.ends, before.windows
 		counts.add(Rule{Record: infoMetric, Expr: "vector(1)", Labels: map[string]string{
 			sli.CountsLabel: counts.recording.ID(), "agreement": a.Name, "objective": o.Name, "service": a.Service}})

@@ -227,6 +227,22 @@ func TestNoLabelOfAnAlertTakesThePlaceOfAnother(t *testing.T) {
 	assert.Equal(t, 4, alerts)
 }
 
+// vmalert sends what it records to the storage while it evaluates the next rule, so no rule finds what the
+// one before has recorded.
+func TestRulesOfVmalertReadWhatIsWrittenByThen(t *testing.T) {
+	groups, _ := alertRules(t, sli.MetricsQL)
+	burnRates := 0
+	for _, group := range groups {
+		for _, rule := range group.Rules {
+			if strings.HasPrefix(rule.Record, "accord:burn_rate:") {
+				burnRates++
+				assert.Equal(t, strings.Count(rule.Expr, "sum_over_time("), strings.Count(rule.Expr, ":5m] offset 2m"), rule.Expr)
+			}
+		}
+	}
+	assert.Greater(t, burnRates, 10)
+}
+
 // A label of a group that gives way to one of Accord's does not take the place of another of the group.
 func TestALabelThatIsRenamedLeavesTheOthersAsTheyAre(t *testing.T) {
 	documents, err := os.ReadFile("testdata/alerts.yaml")
