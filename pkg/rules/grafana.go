@@ -105,6 +105,7 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 			x.contacts[contact.Name] = contact
 		}
 	}
+	o.Folder = escapeSetting(o.Folder)
 	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
 	rest := alertGroup{OrgID: 1, Name: "error budgets", Folder: o.Folder, Interval: "1m"}
 	var active, others []string

@@ -226,8 +226,9 @@ func TestTeamsWithContactsOfOneNameHaveVariablesOfTheirOwn(t *testing.T) {
 func TestWhatProvisioningExpandsIsEscaped(t *testing.T) {
 	teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "mail", Type: "email", Target: "$HOME@example.org"}}}}
 	file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
-		Escalation: []agreement.EscalationStep{{Notify: "mail"}}}}, teams, rules.GrafanaOptions{})
+		Escalation: []agreement.EscalationStep{{Notify: "mail"}}}}, teams, rules.GrafanaOptions{Folder: "SLAs in $"})
 	assert.Equal(t, "$$HOME@example.org", file.ContactPoints[0].Receivers[0].Settings["addresses"])
+	assert.Equal(t, []string{"SLAs in $$", "SLAs in $$"}, []string{file.Groups[0].Folder, file.Groups[1].Folder})
 	assert.Empty(t, file.Variables())
 }
 
