@@ -280,8 +280,8 @@ func TestIncidents(t *testing.T) {
 		24 * time.Hour: events(1000, 300), 24*time.Hour + 4*r: events(1000, 100),
 		// 20 minutes later: another one
 		24*time.Hour + 9*r: events(1000, 250),
-		// too small: less than 1% of 20160
-		48 * time.Hour: events(1000, 150),
+		// too small: less than 1% of the 5770 that the window up to its end allows
+		48 * time.Hour: events(1000, 57),
 		// still going on at the end
 		week - r: events(1000, 400),
 	})
@@ -292,7 +292,7 @@ func TestIncidents(t *testing.T) {
 	assert.Equal(t, monday.Add(24*time.Hour+5*r), got[0].To)
 	assert.Equal(t, 400.0, float64(got[0].Bad))
 	assert.InDelta(t, 30, float64(got[0].PeakBurn), 1e-9)
-	assert.InDelta(t, 400/20160.0, float64(got[0].Share), 1e-9)
+	assert.InDelta(t, 400/2930.0, float64(got[0].Share), 1e-9)
 	assert.Equal(t, monday.Add(24*time.Hour+9*r), got[1].From)
 	assert.False(t, got[1].Ongoing)
 	assert.True(t, got[2].Ongoing)

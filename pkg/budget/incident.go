@@ -41,7 +41,7 @@ const (
 func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incident {
 	var worth []Incident
 	for _, incident := range l.runs(from.UnixMilli(), at.UnixMilli()) {
-		allowed := float64(l.Balance(window, budgetInstant(window, incident.From, at)).Allowed)
+		allowed := float64(l.Balance(window, budgetInstant(window, incident)).Allowed)
 		incident.Share = Figure(Consumed(float64(incident.Bad), allowed))
 		if float64(incident.Share) >= incidentShare-Tolerance {
 			worth = append(worth, incident)
@@ -60,13 +60,15 @@ func (l *Ledger) Reach(from, at time.Time) (begin, end time.Time) {
 }
 
 // budgetInstant returns the instant as of which to take the budget that an incident is
-// a share of: the end of the calendar period in which it starts, else that of the range.
-func budgetInstant(window agreement.Window, start, at time.Time) time.Time {
-	if window.IsCalendar() {
-		window.Offset = 0
-		_, at = window.At(start.Add(time.Millisecond))
+// a share of, the same for every range: the end of the calendar period in which it starts,
+// else its own end.
+func budgetInstant(window agreement.Window, incident Incident) time.Time {
+	if !window.IsCalendar() {
+		return incident.To
 	}
-	return at
+	window.Offset = 0
+	_, end := window.At(incident.From.Add(time.Millisecond))
+	return end
 }
 
 // runs returns the maximal runs of slots that burn faster than incidentBurn, with gaps

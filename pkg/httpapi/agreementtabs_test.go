@@ -153,11 +153,11 @@ func TestTheHistoryOfOneAgreement(t *testing.T) {
 	strict := tab.Periods[0]
 	assert.Equal(t, budget.Figure(0.9982), strict.Compliance)
 	assert.Equal(t, strict.Compliance, strict.Raw)
-	require.Len(t, tab.Incidents, 3, "the newest first")
+	require.Len(t, tab.Incidents, 4, "the newest first")
 	newest := tab.Incidents[0]
 	assert.Equal(t, []string{"api", "5m", "1,700 events"}, []string{newest.Objective, newest.Lasted, newest.Bad})
 	assert.Equal(t, []budget.Figure{0.86, 850}, []budget.Figure{newest.Share, newest.PeakBurn})
-	assert.Equal(t, "api: 3 incidents, mean time to repair 5m, between incidents 3d 4h", tab.Repair[0])
+	assert.Equal(t, "api: 4 incidents, mean time to repair 5m, between incidents 6d 4h", tab.Repair[0])
 	assert.Empty(t, tab.Statements)
 	assert.Empty(t, tab.Unmeasured)
 
@@ -176,8 +176,8 @@ func TestIncidentsAreThoseOfTheRangeThatCanBeShown(t *testing.T) {
 		incidents      int
 	}{
 		"from=2020-01-01T00:00:00Z": {"2025-03-22T20:05:00Z", "2026-04-26T20:05:00Z",
-			"Incidents are shown from 22 March 2025 on: of a longer time range, the last 400 days", 3},
-		"from=2026-04-01T00:00:00Z&to=2028-01-01T00:00:00Z": {"2026-04-01T00:00:00Z", "2026-04-26T20:05:00Z", "", 3},
+			"Incidents are shown from 22 March 2025 on: of a longer time range, the last 400 days", 4},
+		"from=2026-04-01T00:00:00Z&to=2028-01-01T00:00:00Z": {"2026-04-01T00:00:00Z", "2026-04-26T20:05:00Z", "", 4},
 		"from=2027-01-01T00:00:00Z&to=2027-02-01T00:00:00Z": {"2026-04-26T20:05:00Z", "2026-04-26T20:05:00Z", "", 0},
 	} {
 		tab := answered[httpapi.AgreementHistoryTab](t, handler, "/pages/agreement/history/breached?"+query)

@@ -82,9 +82,6 @@ func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agre
 // incident is a share of the budget of a whole window.
 func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time, margin time.Duration) (*Reading, error) {
 	earliest, _ := o.Window.At(from.Add(-margin))
-	if start, _ := o.Window.At(to); start.Before(earliest) {
-		earliest = start
-	}
 	if limit := s.limit(); margin > 0 && earliest.Before(limit) {
 		earliest = limit
 	}

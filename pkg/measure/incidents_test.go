@@ -96,6 +96,8 @@ func TestAnIncidentIsTheSameWhicheverRangeIsAskedFor(t *testing.T) {
 			return "50"
 		} else if strings.Contains(query, "errors") {
 			return "0"
+		} else if when.After(end) { // a range that ends later is of busier windows
+			return "1000"
 		}
 		return "100"
 	}))
@@ -124,9 +126,7 @@ func TestAnIncidentIsTheSameWhicheverRangeIsAskedFor(t *testing.T) {
 			assert.False(t, incident.Ongoing)
 			shares[math.Round(1e9*float64(incident.Share))] = true
 		}
-		if window.IsCalendar() {
-			assert.Len(t, shares, 1, "it took one share of the budget of its month")
-		}
+		assert.Len(t, shares, 1, "it took one share of the budget, whatever was asked: %s", name)
 	}
 }
 
