@@ -123,25 +123,28 @@ func narrowing(begun map[string][]*first) []*labels.Matcher {
 
 // goesOn counts what the series has gained since the sample before.
 func (f *first) goesOn() {
-	f.count(func(t *target) float64 {
-		switch {
-		case f.before.lost:
-			return math.Inf(1)
-		case f.histogram != nil:
-			return observed(t.term, f.histogram, f.before.histogram)
-		case f.value < f.before.value:
-			return f.value
-		}
-		return f.value - f.before.value
-	})
+	gain := f.value - f.before.value
+	switch {
+	case f.before.lost:
+		gain = math.Inf(1)
+	case gain < 0:
+		gain = f.value
+	}
+	f.count(gain, f.before.histogram)
 }
 
-func (f *first) count(gain func(*target) float64) {
+// count adds the gain, or what the histogram has gained since before.
+func (f *first) count(gain float64, before *histogram.FloatHistogram) {
+	at := f.at + f.set.offset
 	for _, t := range f.targets {
-		if t.perPeriod || t.histogram != (f.histogram != nil) {
+		switch {
+		case t.perPeriod || t.histogram != (f.histogram != nil):
 			continue
+		case t.histogram && isCount(gain):
+			t.observe(at, f.histogram, before)
+		default:
+			t.add(at, gain)
 		}
-		t.add(f.at+f.set.offset, gain(t))
 		t.put()
 	}
 }
@@ -206,12 +209,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	for _, f := range births {
 		key := process(f.series)
 		if beganAtZero(f.at, siblings[key], starts[key]) {
-			f.count(func(t *target) float64 {
-				if f.histogram != nil {
-					return t.term.Observations(f.histogram)
-				}
-				return f.value
-			})
+			f.count(f.value, nil)
 			continue
 		}
 		f.leaveOut(!begun[f.beginning()])

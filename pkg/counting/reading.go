@@ -118,6 +118,7 @@ func (r *reading) finish(w *want) error {
 		if c.histograms > 0 && c.marks == nil {
 			return fmt.Errorf("%s is a native histogram, whose samples are no numbers: ask for histogram_count or histogram_fraction of it", c.term.Selector())
 		}
+		w.result.Interpolated = w.result.Interpolated.Union(scope.Steps(w.piece.From, w.length, len(c.interpolated), func(i int) bool { return c.interpolated[i] }))
 	}
 	w.applyBounds()
 	for _, c := range w.terms {

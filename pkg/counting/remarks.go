@@ -73,6 +73,9 @@ func (t *task) told(remarks slots.Remarks, from, to int64) (told []string) {
 		told = append(told, fmt.Sprintf("in %d of %d slots events are not measured: their histograms have no bucket %s there",
 			n, (to-from+t.step()-1)/t.step(), t.wantedBound()))
 	}
+	if len(remarks.Interpolated) > 0 {
+		told = append(told, t.interpolated(func(float64) bool { return true })...)
+	}
 	if text, n := t.unusable(remarks.Unusable, from, to); n > 0 {
 		told = append(told, text+unknownSlots)
 	}

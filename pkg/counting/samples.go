@@ -28,6 +28,8 @@ type consumer struct {
 	marks, bound presence
 	// bounded are the targets of series that are, or need, a bound.
 	bounded []*target
+	// interpolated are the slots with a count that is not exact; nil if there are none.
+	interpolated []bool
 	// histograms is the number of samples that are native histograms, which the term cannot count.
 	histograms int
 }
@@ -184,7 +186,7 @@ func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
 		case first:
 			t.add(at+c.set.offset, 0)
 		default:
-			t.add(at+c.set.offset, observed(t.term, h, before))
+			t.observe(at+c.set.offset, h, before)
 		}
 	}
 	if first && h.Count != 0 {
@@ -192,12 +194,20 @@ func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
 	}
 }
 
-// observed returns how many of the observations that the term counts are new since before.
-func observed(term sli.Term, now, before *histogram.FloatHistogram) float64 {
-	if before == nil || now.DetectReset(before) {
-		return term.Observations(now)
+// observe adds the observations that are new since before, and records a slot in which they are interpolated.
+func (t *target) observe(at int64, now, before *histogram.FloatHistogram) {
+	gain, exact := t.term.Observations(now)
+	if before != nil && !now.DetectReset(before) {
+		old, _ := t.term.Observations(before)
+		gain -= old
 	}
-	return term.Observations(now) - term.Observations(before)
+	t.add(at, gain)
+	if !exact && t.i >= 0 {
+		if t.interpolated == nil {
+			t.interpolated = make([]bool, len(t.values))
+		}
+		t.interpolated[t.i] = true
+	}
 }
 
 func (c *counted) add(at int64, gain float64) {

@@ -353,3 +353,33 @@ func TestCountsOfAPeriodAreReadOnce(t *testing.T) {
 		assert.Equal(t, most, result.Cost.Requests, "counter %t", counter)
 	}
 }
+
+// A classic histogram that was converted on scraping has its own bounds, few of which are powers of two.
+func TestAThresholdIsComparedWithTheBoundsOfCustomBuckets(t *testing.T) {
+	server, err := promserver.Start(promserver.Options{Dir: t.TempDir()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	app := server.DB.Appender(t.Context())
+	for n := range int64(120) {
+		h := &histogram.Histogram{Schema: histogram.CustomBucketsSchema, CustomValues: []float64{0.1, 0.3, 1}, Count: uint64(6 * n), Sum: float64(n),
+			PositiveSpans: []histogram.Span{{Offset: 0, Length: 3}}, PositiveBuckets: []int64{n, n, n}} // 1, 2 and 3 a minute
+		_, err = app.AppendHistogram(0, labels.FromStrings("__name__", "latency"), end.Add(time.Duration(n-120)*time.Minute).UnixMilli(), h, nil)
+		require.NoError(t, err)
+	}
+	require.NoError(t, app.Commit())
+	s, from := service(t, server.URL()), end.Add(-time.Hour)
+	for below, want := range map[float64]struct {
+		bad  float64
+		said string
+	}{0.3: {bad: 3}, 1: {}, 0.5: {3 * 5.0 / 7, "interpolated: 0.5 lies inside a bucket of the native histogram"}} {
+		o := ratio("", "", "")
+		o.SLI = agreement.SLI{Kind: agreement.Ratio, Good: &agreement.Query{Histogram: "latency", Below: below}, Total: &agreement.Query{Histogram: "latency"}}
+		for range 2 { // counted, and remembered
+			result, err := s.Count(t.Context(), o, from, end)
+			require.NoError(t, err)
+			sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+			assert.InDelta(t, want.bad, sum.Bad*6/sum.Total, 1e-9, "%v", below)
+			assert.Equal(t, want.said, strings.Join(result.Notes, "; "), "%v", below)
+		}
+	}
+}

@@ -175,9 +175,20 @@ func (t *task) notes() []string {
 	if t.recording != nil {
 		return append(notes, "read from the slot counts that rules recorded: whole slots, up to the last one that is over")
 	}
+	if t.method == sli.Samples { // whose remarks say it
+		return notes
+	}
+	return append(notes, t.interpolated(func(threshold float64) bool {
+		fraction, _ := math.Frexp(math.Abs(threshold))
+		return fraction != 0.5 // powers of two are bounds of schema 0 and finer
+	})...)
+}
+
+// interpolated returns a note on each threshold of a native histogram that lies inside a bucket.
+func (t *task) interpolated(inside func(threshold float64) bool) (notes []string) {
 	for _, term := range t.plan.Terms() {
 		for _, threshold := range term.Thresholds() {
-			if fraction, _ := math.Frexp(math.Abs(threshold)); fraction != 0.5 { // powers of two are bounds of schema 0 and finer
+			if inside(threshold) {
 				notes = append(notes, fmt.Sprintf("interpolated: %s lies inside a bucket of the native histogram", number(threshold)))
 			}
 		}

@@ -20,21 +20,24 @@ var allObservations = native{lower: math.Inf(-1), upper: math.Inf(1)}
 
 // Observations returns how many observations of the histogram the term counts. That is exact if its
 // threshold is a bucket bound; otherwise the bucket is interpolated as histogram_fraction does,
-// linearly around zero and exponentially elsewhere.
-func (t Term) Observations(h *histogram.FloatHistogram) float64 {
+// linearly around zero and in custom buckets, and exponentially elsewhere.
+func (t Term) Observations(h *histogram.FloatHistogram) (within float64, exact bool) {
 	if t.native == nil || *t.native == allObservations {
-		return h.Count
+		return h.Count, true
 	}
-	within := 0.0
+	exact = true
 	for buckets := h.AllBucketIterator(); buckets.Next(); {
 		bucket := buckets.At()
-		within += bucket.Count * t.native.part(bucket, h)
+		part, cut := t.native.part(bucket, h)
+		within += bucket.Count * part
+		exact = exact && (!cut || bucket.Count == 0)
 	}
-	return within
+	return within, exact
 }
 
-// part returns the fraction of the bucket, 0 to 1, that is above lower and at or below upper.
-func (n native) part(b histogram.Bucket[float64], h *histogram.FloatHistogram) float64 {
+// part returns the fraction of the bucket, 0 to 1, that is above lower and at or below upper, and
+// whether one of these lies inside the bucket.
+func (n native) part(b histogram.Bucket[float64], h *histogram.FloatHistogram) (fraction float64, cut bool) {
 	from, to := b.Lower, b.Upper
 	if b.Lower <= 0 && 0 <= b.Upper { // the zero bucket: its values have the sign of the other buckets
 		switch {
@@ -57,7 +60,8 @@ func (n native) part(b histogram.Bucket[float64], h *histogram.FloatHistogram) f
 		}
 		return b.FractionBelow(bound, linear)
 	}
-	return below(n.upper) - below(n.lower)
+	inside := func(bound float64) bool { return from < bound && bound < to }
+	return below(n.upper) - below(n.lower), inside(n.upper) || inside(n.lower)
 }
 
 func (n native) fraction(histograms parser.Expr) parser.Expr {

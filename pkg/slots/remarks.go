@@ -15,6 +15,8 @@ type Remarks struct {
 	// Unjudged are the slots in which some histograms lack the bound that others have: their events are not
 	// measured (docs/queries.md, «How it is counted»).
 	Unjudged scope.Intervals
+	// Interpolated are the slots in which a threshold lay inside a bucket of a native histogram.
+	Interpolated scope.Intervals `json:",omitempty"`
 	// Lacking are the slots of each group, by [GroupKey], that have events which are in no figure: the
 	// group's Unusable and Unjudged slots, and those in which only the good or the bad counted something.
 	Lacking map[string]scope.Intervals `json:",omitempty"`
@@ -68,6 +70,7 @@ func (r Remarks) AllLeftOut() (all LeftOut) {
 func (r *Remarks) Add(others Remarks) {
 	r.Unusable = r.Unusable.Union(others.Unusable)
 	r.Unjudged = r.Unjudged.Union(others.Unjudged)
+	r.Interpolated = r.Interpolated.Union(others.Interpolated)
 	for group, of := range others.Lacking {
 		r.Lack(group, of)
 	}
@@ -83,7 +86,7 @@ func (r Remarks) Within(from, to int64) Remarks {
 
 // without returns the remarks about slots outside the set.
 func (r Remarks) without(set scope.Intervals) Remarks {
-	rest := Remarks{Unusable: r.Unusable.Subtract(set), Unjudged: r.Unjudged.Subtract(set), LeftOut: maps.Clone(r.LeftOut)}
+	rest := Remarks{Unusable: r.Unusable.Subtract(set), Unjudged: r.Unjudged.Subtract(set), Interpolated: r.Interpolated.Subtract(set), LeftOut: maps.Clone(r.LeftOut)}
 	for group, of := range r.Lacking {
 		rest.Lack(group, of.Subtract(set))
 	}
@@ -93,7 +96,7 @@ func (r Remarks) without(set scope.Intervals) Remarks {
 
 func (r Remarks) bytes() int {
 	const intervalBytes, entryBytes = 16, 48
-	bytes := (len(r.Unusable)+len(r.Unjudged))*intervalBytes + len(r.LeftOut)*entryBytes
+	bytes := (len(r.Unusable)+len(r.Unjudged)+len(r.Interpolated))*intervalBytes + len(r.LeftOut)*entryBytes
 	for group, of := range r.Lacking {
 		bytes += len(group) + entryBytes + len(of)*intervalBytes
 	}
