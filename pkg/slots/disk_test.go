@@ -53,6 +53,7 @@ func same(t require.TestingT, want, got *slots.Record, step, end int64) {
 	require.Equal(t, want.Known(), got.Known())
 	require.Equal(t, want.Remarks(0, end*step).Unusable, got.Remarks(0, end*step).Unusable)
 	require.Equal(t, want.Remarks(0, end*step).Unjudged, got.Remarks(0, end*step).Unjudged)
+	require.Equal(t, want.Remarks(0, end*step).Interpolated, got.Remarks(0, end*step).Interpolated)
 	require.Equal(t, want.Remarks(0, end*step).Lacking, got.Remarks(0, end*step).Lacking)
 	for slot := range end {
 		require.Equal(t, want.Remarks(slot*step, (slot+1)*step).AllLeftOut(), got.Remarks(slot*step, (slot+1)*step).AllLeftOut())
@@ -147,7 +148,7 @@ func drawCounts(t *rapid.T, from, step int64) slots.Counts {
 	case 1:
 		counts.Leave(slot*step, slots.LeftOut{Samples: 2, Events: 1.5})
 	case 2:
-		counts.Unjudged = spansOf(step, slot, slot+1)
+		counts.Unjudged, counts.Interpolated = spansOf(step, slot, slot+1), spansOf(step, slot, slot+1)
 		counts.Lack(`region="it"`, spansOf(step, slot, slot+1))
 	}
 	return counts
