@@ -34,9 +34,11 @@ func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, problem.
 	for _, id := range x.order {
 		groups = append(groups, x.groups[id].split()...)
 	}
-	for _, group := range groups {
-		for i := range group.Rules {
-			group.Rules[i].Expr = pretty(group.Rules[i].Expr)
+	names := agreement.Names{}
+	for i, group := range groups {
+		groups[i].Name = names.Add(group.Name, anotherUID) // an objective may be called like a part of another's group
+		for j := range group.Rules {
+			group.Rules[j].Expr = pretty(group.Rules[j].Expr)
 		}
 	}
 	return groups, x.losses.Distinct()

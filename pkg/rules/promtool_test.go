@@ -277,6 +277,38 @@ func TestAlertsOverTheSameWindowShareWhatIsRecorded(t *testing.T) {
 	assert.Equal(t, 1, recorded["accord:burn_rate:6h"], "%v", recorded)
 }
 
+func TestAnObjectiveCanBeCalledLikeAPartOfAnothersGroup(t *testing.T) {
+	objective := func(name, job string) string {
+		return fmt.Sprintf(`
+  - displayName: %q
+    target: 0.999
+    indicator:
+      metadata: {name: of-%[2]s}
+      spec: {ratioMetric: {counter: true, bad: {metricSource: {type: Prometheus, spec: {query: 'e_total{job="%[2]s"}'}}}, total: {metricSource: {type: Prometheus, spec: {query: 'r_total{job="%[2]s"}'}}}}}`, name, job)
+	}
+	groups, _ := rules.Prometheus(agreementsOf(t, `
+apiVersion: openslo/v1
+kind: Service
+metadata: {name: shop}
+spec: {}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: till, annotations: {accord/indicator: each-objective}}
+spec:
+  service: shop
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 30d, isRolling: true}]
+  objectives:`+objective("fast", "a")+objective("fast, windows", "b")+objective("fast, windows (2)", "c")),
+		rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november})
+	names := map[string]bool{}
+	for _, group := range groups {
+		assert.False(t, names[group.Name], "two groups are named %s", group.Name)
+		names[group.Name] = true
+	}
+	assert.Len(t, names, 6)
+}
+
 // Names are unique per kind, but series and groups do not have the kind.
 func TestOfAnSLOAndAnAgreementOfOneNameTheFirstIsExported(t *testing.T) {
 	documents, err := os.ReadFile("testdata/alerts.yaml")
