@@ -86,6 +86,10 @@ func TestWhatAsksTooMuchIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 			_, _, err := planning.RunBacktest(ctx, e, planning.Present(a, o), planning.BacktestQuestion{From: noon.AddDate(-6, 0, 0), To: noon.AddDate(-6, 1, 0)})
 			return err
 		}, "reaches back to"},
+		"a backtest without an evaluation": {func(ctx context.Context, e *measure.Service) error {
+			_, _, err := planning.RunBacktest(ctx, e, planning.Present(a, o), planning.BacktestQuestion{From: noon.Add(-4 * time.Minute), To: noon.Add(-time.Minute)})
+			return err
+		}, "alerts and budget are evaluated every 5m, and not once from "},
 		"a backtest of many alerts": {func(ctx context.Context, e *measure.Service) error {
 			many := *o
 			many.Alerts = map[agreement.Severity]agreement.Alerts{agreement.Page: {Rules: make([]agreement.AlertRule, 200)}, agreement.Ticket: {Disabled: true}}

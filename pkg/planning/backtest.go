@@ -207,8 +207,12 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 	return all, reading.Described(), ctx.Err()
 }
 
-// checkEvaluations limits how often alerts and budget are computed: once per slot edge.
+// checkEvaluations bounds how often alerts and budget are computed: at least once, at each slot edge.
 func checkEvaluations(groups int, d Definition, q BacktestQuestion, slot time.Duration) error {
+	if q.From.Truncate(slot).Add(slot).After(q.To) {
+		return measure.Limitf("alerts and budget are evaluated every %s, and not once from %s to %s: take a longer range",
+			agreement.FormatDuration(slot), q.From.Format(time.RFC3339), q.To.Format(time.RFC3339))
+	}
 	alerts := len(d.Objective.AlertRules())
 	if n := groups * (alerts + 1) * int(q.To.Sub(q.From)/slot); n > maxEvaluations {
 		return measure.Limitf("the backtest takes %d evaluations (%d alerts and the budget of %d groups every %s), the limit is %d: take a shorter range, fewer alerts or groups",
