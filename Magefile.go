@@ -115,9 +115,9 @@ func Test() error {
 	return npm("run", "test:browser") // alone, so that a busy processor does not fail it
 }
 
-// fewCollections takes a fifth off the processor's time of compiler and tests,
-// for up to 2 GB of memory.
-var fewCollections = map[string]string{"GOGC": "300"}
+// fewCollections takes up to a third off the processor's time of the compiler and
+// of tests, for up to 2 GiB of memory each.
+var fewCollections = map[string]string{"GOGC": "1000", "GOMEMLIMIT": "2GiB"}
 
 func testGo() error {
 	// Check runs vet.
